@@ -1,0 +1,1 @@
+"""The model library: one TOML file per model, found and read by `spikebridge.definition`."""

@@ -1,0 +1,1 @@
+"""What a run returns: columns, their manifest, files and Neo objects."""

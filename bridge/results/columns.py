@@ -1,0 +1,276 @@
+"""Columns: what every simulator returns and every comparison reads. All times in ms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import SpikebridgeError
+from .order import (
+    PerUnit,
+    grid_times,
+    in_order,
+    on_grid,
+    order_on_grid,
+    order_pairs,
+    split_by_sender,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FinalState = Mapping[str, NDArray[Any]]
+
+
+class ColumnsError(SpikebridgeError):
+    """Arrays of a result do not fit together: the simulator that made them has a defect."""
+
+
+def _frozen(array: ArrayLike, dtype: Any) -> NDArray[Any]:
+    """The array (not copied where the type fits) behind a read-only view."""
+    view = np.asarray(array, dtype=dtype).view()
+    view.flags.writeable = False
+    return view
+
+
+def _require(condition: bool, problem: str, *, symbol: str | None = None) -> None:
+    if not condition:
+        raise ColumnsError(problem, symbol=symbol)
+
+
+@dataclass(frozen=True, eq=False)
+class Spikes:
+    """The spikes of one population, ordered by (time, sender).
+
+    ``times`` in ms; ``senders`` are indices 0..size-1 within the population; ``size`` counts the
+    silent units too. Both arrays are read-only. Raises `ColumnsError` where they do not fit.
+    """
+
+    times: Floats
+    senders: Ints
+    size: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", _frozen(self.times, np.float64))
+        object.__setattr__(self, "senders", _frozen(self.senders, np.int64))
+        t, s = self.times, self.senders
+        _require(t.ndim == 1 and t.shape == s.shape, f"spikes: times {t.shape}, senders {s.shape}")
+        if len(t):
+            inside = self.size > 0 and 0 <= s.min() and s.max() < self.size
+            _require(bool(inside), f"spikes: a sender lies outside 0..{self.size - 1}")
+            _require(bool(np.isfinite(t).all()), "spikes: a time is not finite")
+            _require(in_order(t, s), "spikes are not ordered by time and sender: use from_raw")
+
+    @classmethod
+    def from_raw(
+        cls, times: ArrayLike, senders: ArrayLike, size: int, dt: float | None = None
+    ) -> Spikes:
+        """Spikes from arrays in any order.
+
+        With ``dt`` (ms) every time must lie on the grid to within 1e-6 steps and is stored as
+        exactly k*dt; the order is then found from integers (10^7 spikes in about 1 s). Without
+        it the times are kept as they are, for spikes between grid points.
+        """
+        t, s = np.asarray(times, dtype=np.float64), np.asarray(senders, dtype=np.int64)
+        _require(t.ndim == 1 and t.shape == s.shape, f"spikes: times {t.shape}, senders {s.shape}")
+        if dt is None:
+            return cls(*order_pairs(t, s), size)
+        steps = on_grid(t, dt)
+        if steps is None:
+            raise ColumnsError(f"spikes: a time is not a multiple of dt = {dt} ms")
+        return cls.from_steps(steps, s, size, dt)
+
+    @classmethod
+    def from_steps(cls, steps: ArrayLike, senders: ArrayLike, size: int, dt: float) -> Spikes:
+        """Spikes from step numbers k (time k*dt, ms) in any order."""
+        k, s = np.asarray(steps, dtype=np.int64), np.asarray(senders, dtype=np.int64)
+        _require(k.ndim == 1 and k.shape == s.shape, f"spikes: steps {k.shape}, senders {s.shape}")
+        if len(s):
+            inside = size > 0 and 0 <= s.min() and s.max() < size
+            _require(bool(inside), f"spikes: a sender lies outside 0..{size - 1}")
+        k, s = order_on_grid(k, s, size)
+        return cls(grid_times(k, dt), s, size)
+
+    @classmethod
+    def empty(cls, size: int) -> Spikes:
+        """No spikes from ``size`` units."""
+        return cls(np.empty(0), np.empty(0, dtype=np.int64), size)
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def counts(self) -> Ints:
+        """Spikes per unit, shape (size,)."""
+        return np.bincount(self.senders, minlength=self.size).astype(np.int64, copy=False)
+
+    def per_unit(self) -> PerUnit:
+        """The times unit by unit: ``per_unit()[i]`` are unit i's times in ms, ordered."""
+        return split_by_sender(self.times, self.senders, self.size)
+
+    def between(self, start: float, stop: float) -> Spikes:
+        """Spikes with start < t <= stop (ms): a spike at a step's end belongs to that step."""
+        first, last = np.searchsorted(self.times, [start, stop], side="right")
+        return replace(self, times=self.times[first:last], senders=self.senders[first:last])
+
+    def shifted(self, by: float, dt: float) -> Spikes:
+        """Every time moved by ``by`` ms; times on the grid of ``dt`` stay exactly on it."""
+        return replace(self, times=_moved(self.times, by, dt))
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One recorded variable of one population.
+
+    ``values`` has shape (len(times), len(units)) and is in ``unit`` ("mV", "pA", "1", ...);
+    ``times`` in ms, strictly increasing, sample 0 being the initial state; ``units`` are indices
+    within the population. Raises `ColumnsError` where they do not fit.
+    """
+
+    variable: str
+    unit: str
+    times: Floats
+    units: Ints
+    values: Floats
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", _frozen(self.times, np.float64))
+        object.__setattr__(self, "units", _frozen(self.units, np.int64))
+        object.__setattr__(self, "values", _frozen(self.values, np.float64))
+        shape, name = (len(self.times), len(self.units)), self.variable
+        fits = self.values.shape == shape
+        _require(fits, f"trace: values {self.values.shape}, expected {shape}", symbol=name)
+        _require(bool((np.diff(self.times) > 0).all()), "trace: times not increasing", symbol=name)
+        unique = len(np.unique(self.units)) == len(self.units) and (self.units >= 0).all()
+        _require(bool(unique), "trace: unit indices repeat or are negative", symbol=name)
+
+    def between(self, start: float, stop: float) -> Trace:
+        """Samples with start <= t <= stop (ms)."""
+        first = np.searchsorted(self.times, start, side="left")
+        last = np.searchsorted(self.times, stop, side="right")
+        return replace(self, times=self.times[first:last], values=self.values[first:last])
+
+    def shifted(self, by: float, dt: float) -> Trace:
+        """Every sample moved by ``by`` ms; times on the grid of ``dt`` stay exactly on it."""
+        return replace(self, times=_moved(self.times, by, dt))
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The result of one run from 0 to ``duration`` ms with steps of ``dt`` ms.
+
+    ``spikes`` and ``traces`` are keyed by population; ``manifest`` is JSON-able and says where
+    the result came from; ``final_state`` and ``weights`` are filled where asked for.
+    """
+
+    simulator: str
+    dt: float
+    duration: float
+    spikes: Mapping[str, Spikes]
+    traces: Mapping[str, tuple[Trace, ...]]
+    manifest: Mapping[str, Any]
+    final_state: FinalState | None = None
+    weights: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require(self.dt > 0 and self.duration >= 0, f"dt {self.dt}, duration {self.duration}")
+        slack = 1e-6 * self.dt
+        spans = [(name, spikes.times) for name, spikes in self.spikes.items()]
+        spans += [(name, trace.times) for name, some in self.traces.items() for trace in some]
+        for name, times in spans:
+            inside = not len(times) or (-slack <= times[0] and times[-1] <= self.duration + slack)
+            _require(bool(inside), f"a time lies outside 0..{self.duration} ms", symbol=name)
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """Names of all populations with spikes or traces, in the order given."""
+        return tuple(dict.fromkeys([*self.spikes, *self.traces]))
+
+    def trace(self, population: str, variable: str) -> Trace:
+        """The trace of one variable; raises `ColumnsError` where it was not recorded."""
+        for trace in self.traces.get(population, ()):
+            if trace.variable == variable:
+                return trace
+        raise ColumnsError(
+            "not recorded", symbol=f"{population}.{variable}", remedy="add it to the recordings"
+        )
+
+    def between(self, start: float, stop: float) -> Columns:
+        """The part from ``start`` to ``stop`` (ms) on a clock that starts at 0 again."""
+        return replace(
+            self,
+            duration=stop - start,
+            spikes={
+                name: spikes.between(start, stop).shifted(-start, self.dt)
+                for name, spikes in self.spikes.items()
+            },
+            traces={
+                name: tuple(t.between(start, stop).shifted(-start, self.dt) for t in some)
+                for name, some in self.traces.items()
+            },
+            manifest={**self.manifest, "part": [start, stop]},
+        )
+
+
+def concatenate(phases: Sequence[Columns]) -> Columns:
+    """Consecutive runs as one result; each phase's clock starts at 0 and is moved to its place.
+
+    The first sample of a later phase repeats the last one of the phase before and is left out.
+    All phases must have the same dt, populations and recordings. The manifest is the first one's,
+    with all of them under ``phases``.
+    """
+    _require(len(phases) > 0, "no phases to concatenate")
+    first, last = phases[0], phases[-1]
+    for phase in phases[1:]:
+        same = phase.dt == first.dt and phase.spikes.keys() == first.spikes.keys()
+        _require(same and phase.traces.keys() == first.traces.keys(), "phases do not match")
+    starts = list(accumulate((phase.duration for phase in phases), initial=0.0))
+    return replace(
+        first,
+        duration=starts[-1],
+        spikes={
+            name: _join_spikes([p.spikes[name].shifted(t, p.dt) for p, t in zip(phases, starts)])
+            for name in first.spikes
+        },
+        traces={
+            name: tuple(
+                _join_traces(
+                    [p.trace(name, one.variable).shifted(t, p.dt) for p, t in zip(phases, starts)]
+                )
+                for one in first.traces[name]
+            )
+            for name in first.traces
+        },
+        manifest={**first.manifest, "phases": [dict(phase.manifest) for phase in phases]},
+        final_state=last.final_state,
+        weights=last.weights,
+    )
+
+
+def _join_spikes(parts: Sequence[Spikes]) -> Spikes:
+    _require(len({part.size for part in parts}) == 1, "phases differ in population size")
+    times = np.concatenate([part.times for part in parts])
+    senders = np.concatenate([part.senders for part in parts])
+    return Spikes(*order_pairs(times, senders), parts[0].size)
+
+
+def _join_traces(parts: Sequence[Trace]) -> Trace:
+    head, times, values = parts[0], [parts[0].times], [parts[0].values]
+    for part in parts[1:]:
+        same = part.unit == head.unit and np.array_equal(part.units, head.units)
+        _require(same, "phases differ in unit or recorded units", symbol=head.variable)
+        known = times[-1][-1] if len(times[-1]) else -np.inf
+        fresh = np.searchsorted(part.times, known, side="right")
+        times.append(part.times[fresh:])
+        values.append(part.values[fresh:])
+    return replace(head, times=np.concatenate(times), values=np.concatenate(values))
+
+
+def _moved(times: Floats, by: float, dt: float) -> Floats:
+    """times + by, as exact multiples of dt where all of them are multiples of dt."""
+    moved = times + by
+    steps = on_grid(moved, dt)
+    return moved if steps is None else grid_times(steps, dt)

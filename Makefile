@@ -1,0 +1,53 @@
+# Every target does all set-up itself; a second call finds the stamps and starts at once.
+#   make demo    compare one published network on three simulators, write demo/
+#   make test    style, types, layers, then every test
+#   make quick   the same without the slow tests
+#   make lint    style, types, layers
+#   make docs    docs/_build/html
+# PYTHON=path chooses the interpreter, JOBS=n the number of test processes.
+
+BIN := .venv/bin
+JOBS ?= 2
+USE := $(BIN)/.installed-demo
+DEV := $(BIN)/.installed-dev
+
+.PHONY: demo test quick lint format docs clean
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(USE): pyproject.toml setup.py tools/setup
+	@tools/setup brian2,nest,report
+	@touch $@
+
+# After the lighter set, so that `make -j` never has two installers in one environment.
+$(DEV): pyproject.toml setup.py tools/setup
+	@tools/setup brian2,nest,report,export,dev
+	@touch $(USE) $@
+
+demo: $(USE)
+	$(BIN)/spikebridge compare networks/cuba --on brian2,nest,reference --duration "1 s" -o demo/
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: lint
+	$(BIN)/python -m pytest -n $(JOBS)
+
+quick: lint
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+format: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(DEV)
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+clean:
+	rm -rf .venv build dist demo docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis

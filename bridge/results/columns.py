@@ -227,19 +227,18 @@ def concatenate(phases: Sequence[Columns]) -> Columns:
     for phase in phases[1:]:
         same = phase.dt == first.dt and phase.spikes.keys() == first.spikes.keys()
         _require(same and phase.traces.keys() == first.traces.keys(), "phases do not match")
-    starts = list(accumulate((phase.duration for phase in phases), initial=0.0))
+    *starts, end = accumulate((phase.duration for phase in phases), initial=0.0)
+    placed = list(zip(phases, starts, strict=True))
     return replace(
         first,
-        duration=starts[-1],
+        duration=end,
         spikes={
-            name: _join_spikes([p.spikes[name].shifted(t, p.dt) for p, t in zip(phases, starts)])
+            name: _join_spikes([p.spikes[name].shifted(t, p.dt) for p, t in placed])
             for name in first.spikes
         },
         traces={
             name: tuple(
-                _join_traces(
-                    [p.trace(name, one.variable).shifted(t, p.dt) for p, t in zip(phases, starts)]
-                )
+                _join_traces([p.trace(name, one.variable).shifted(t, p.dt) for p, t in placed])
                 for one in first.traces[name]
             )
             for name in first.traces

@@ -1,0 +1,289 @@
+"""Names and units of a definition, checked when it is made, before any simulator is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import DefinitionError, UnitError
+from ..units import ONE, TIME, Dimension, parse_unit
+from .equations import Equation, Statement
+from .expressions import BOOLEAN, CONSTANTS, FUNCTIONS, Expression, dimension_of
+from .values import Array, Value
+
+if TYPE_CHECKING:
+    from .model import Neuron, Synapse, _Definition
+
+RESERVED = frozenset({"t", "dt", "xi", "weight", *FUNCTIONS, *CONSTANTS})
+
+
+def check_neuron(neuron: Neuron) -> None:
+    """Every name defined once, every expression of the right dimension.
+
+    Raises:
+        DefinitionError, ExpressionError, UnitError: naming model, line, symbol and remedy.
+    """
+    scope = scope_of(neuron)
+    for name, port in neuron.ports.items():
+        _new_name(neuron, name, scope if port.kind == "spikes" else {})
+        scope_unit = parse_unit(port.unit).dimension
+        if port.kind == "spikes" and not port.receive:
+            raise DefinitionError(
+                f"port {name!r} receives spikes but does nothing with them",
+                model=neuron.label,
+                symbol=name,
+                remedy='add receive = "I_syn += weight"',
+            )
+        for statement in port.receive:
+            _check_statement(neuron, statement, {**scope, "weight": scope_unit})
+    _check_equations(neuron, scope)
+    _check_spike(neuron, scope)
+    _check_initial(neuron, neuron.initial, scope)
+
+
+def check_synapse(synapse: Synapse) -> None:
+    """As `check_neuron`; expressions that need the port's unit are checked in the network."""
+    scope = scope_of(synapse)
+    if synapse.unit:
+        scope["weight"] = parse_unit(synapse.unit).dimension
+    _check_equations(synapse, scope)
+    _check_initial(synapse, synapse.initial, scope)
+    if synapse.unit:
+        for statement in (*synapse.on_pre, *synapse.on_post):
+            _check_statement(synapse, statement, scope)
+    if synapse.deliver is None and synapse.coupling is None:
+        raise DefinitionError(
+            "the synapse delivers nothing", model=synapse.label, remedy='add deliver = "weight"'
+        )
+    if synapse.delay_at not in ("axonal", "dendritic"):
+        raise DefinitionError(
+            f"delay_at is {synapse.delay_at!r}",
+            model=synapse.label,
+            remedy='write "axonal" or "dendritic"',
+        )
+
+
+def scope_of(definition: _Definition) -> dict[str, Dimension]:
+    """Name -> dimension of everything an expression of the definition may use."""
+    scope: dict[str, Dimension] = {"t": TIME}
+    for equation in definition.all_equations:
+        _new_name(definition, equation.name, scope)
+        scope[equation.name] = equation.dimension.dimension
+    for name, port in getattr(definition, "ports", {}).items():
+        if port.kind == "continuous":
+            _new_name(definition, name, scope)
+            scope[name] = parse_unit(port.unit).dimension
+    declared = {e.name for e in definition.of_kind("parameter")}
+    for name in definition.parameters:
+        if name not in declared:
+            _new_name(definition, name, scope)
+    scope.update(_parameter_dimensions(definition, scope, declared))
+    return scope
+
+
+def _new_name(definition: _Definition, name: str, scope: Mapping[str, Dimension]) -> None:
+    if name in scope:
+        raise DefinitionError(f"{name!r} is defined twice", model=definition.label, symbol=name)
+    if name in RESERVED or name.startswith("xi_"):
+        raise DefinitionError(
+            f"{name!r} has a fixed meaning and cannot be redefined",
+            model=definition.label,
+            symbol=name,
+            remedy="choose another name",
+        )
+    if not name.isidentifier() or not name.isascii():
+        raise DefinitionError(
+            f"{name!r} is not a name",
+            model=definition.label,
+            symbol=name,
+            remedy="use letters, digits and underscores",
+        )
+
+
+def _parameter_dimensions(
+    definition: _Definition, known: Mapping[str, Dimension], declared: set[str]
+) -> dict[str, Dimension]:
+    """Dimensions of parameters; derived ones follow those they are made of."""
+    found: dict[str, Dimension] = {}
+    open_names = dict(definition.parameters)
+    while open_names:
+        ready = [n for n, v in open_names.items() if not _waits(v, set(open_names) - {n}, n)]
+        if not ready:
+            cycle = " and ".join(sorted(open_names))
+            raise DefinitionError(
+                f"the parameters {cycle} are defined by each other",
+                model=definition.label,
+                symbol=sorted(open_names)[0],
+                remedy="give one of them a number",
+            )
+        for name in ready:
+            scope = {n: d for n, d in known.items() if n in declared} | found
+            found[name] = _value_dimension(definition, name, open_names.pop(name), scope)
+            if name in declared and found[name] != known[name]:
+                raise _wrong_unit(definition, name, found[name], known[name])
+    return found
+
+
+def _waits(value: Value, others: set[str], own: str) -> bool:
+    return isinstance(value, Expression) and bool(value.names & (others | {own}))
+
+
+def _value_dimension(
+    definition: _Definition, name: str, value: Value, scope: Mapping[str, Dimension]
+) -> Dimension:
+    if isinstance(value, Expression):
+        found = _dimension(definition, value, scope, f"{name} = {value}")
+        return found if isinstance(found, Dimension) else ONE
+    return value.dimension
+
+
+def _wrong_unit(
+    definition: _Definition, name: str, found: Dimension, expected: Dimension
+) -> UnitError:
+    return UnitError(
+        f"{name} has the unit {found} where {expected} is needed",
+        model=definition.label,
+        symbol=name,
+        remedy=f"give it in {expected}",
+    )
+
+
+def _dimension(
+    definition: _Definition, expression: Expression, scope: Mapping[str, Dimension], line: str
+) -> Dimension | str:
+    try:
+        return dimension_of(expression, scope)
+    except DefinitionError as error:
+        raise error.at(model=definition.label, line=line) from None
+
+
+def _check_equations(definition: _Definition, scope: dict[str, Dimension]) -> None:
+    for equation in definition.all_equations:
+        if equation.expression is not None:
+            _check_equation(definition, equation, scope)
+    _no_circle(definition)
+
+
+def _check_equation(
+    definition: _Definition, equation: Equation, scope: dict[str, Dimension]
+) -> None:
+    expression, line = equation.expression, str(equation)
+    assert expression is not None
+    noise = {n: TIME**-0.5 for n in expression.names if n == "xi" or n.startswith("xi_")}
+    expected = equation.dimension.dimension
+    if equation.kind == "differential":
+        if equation.factor is not None:
+            factor = _dimension(definition, equation.factor, scope, line)
+            expected = expected * factor if isinstance(factor, Dimension) else expected
+        expected = expected / TIME
+    found = _dimension(definition, expression, {**scope, **noise}, line)
+    if found == expected or expression.text in ("0", "0.0"):
+        return
+    what = f"d{equation.name}/dt" if equation.kind == "differential" else equation.name
+    left = f"({equation.factor})*{what}" if equation.factor else what
+    raise UnitError(
+        f"the right side has the unit {found}, but {left} needs {expected}",
+        model=definition.label,
+        line=line,
+        symbol=equation.name,
+        remedy="check the units of the terms, or the unit after the colon",
+    )
+
+
+def _no_circle(definition: _Definition) -> None:
+    inside = {e.name: e.expression for e in definition.of_kind("subexpression")}
+    left = {n: e.names & set(inside) for n, e in inside.items() if e is not None}
+    while left:
+        ready = [n for n, needs in left.items() if not needs & set(left)]
+        if not ready:
+            names = " and ".join(sorted(left))
+            raise DefinitionError(
+                f"the subexpressions {names} are defined by each other",
+                model=definition.label,
+                symbol=sorted(left)[0],
+            )
+        for name in ready:
+            del left[name]
+
+
+def _check_statement(
+    definition: _Definition, statement: Statement, scope: Mapping[str, Dimension]
+) -> None:
+    line = str(statement)
+    writable = set(definition.states)
+    if statement.target not in writable:
+        raise DefinitionError(
+            f"{statement.target!r} is not a state variable and cannot be assigned",
+            model=definition.label,
+            line=line,
+            symbol=statement.target,
+            remedy=f"states are {', '.join(sorted(writable)) or '(none)'}",
+        )
+    found = _dimension(definition, statement.expression, scope, line)
+    expected = scope[statement.target] if statement.op in ("=", "+=", "-=") else ONE
+    if found != expected and statement.expression.text not in ("0", "0.0"):
+        raise UnitError(
+            f"{statement.target} {statement.op} needs {expected}, not {found}",
+            model=definition.label,
+            line=line,
+            symbol=statement.expression.text,
+            remedy="check the unit of the statement's right side",
+        )
+
+
+def _check_spike(neuron: Neuron, scope: dict[str, Dimension]) -> None:
+    spike = neuron.spike
+    if spike is None:
+        return
+    if _dimension(neuron, spike.condition, scope, spike.condition.text) != BOOLEAN:
+        raise DefinitionError(
+            "the threshold is not a condition",
+            model=neuron.label,
+            line=spike.condition.text,
+            symbol=spike.condition.text,
+            remedy="write e.g. V >= V_th",
+        )
+    for statement in spike.effects:
+        _check_statement(neuron, statement, scope)
+    if spike.refractory is not None:
+        found = _dimension(neuron, spike.refractory, scope, f"period = {spike.refractory}")
+        if found != TIME:
+            raise UnitError(
+                f"the refractory period has the unit {found}, not ms",
+                model=neuron.label,
+                symbol=spike.refractory.text,
+                remedy='give a time, e.g. "2 ms"',
+            )
+    for name in spike.clamp:
+        if name not in neuron.states:
+            raise DefinitionError(
+                f"clamp names {name!r}, which is not a state",
+                model=neuron.label,
+                symbol=name,
+                remedy=f"states are {', '.join(neuron.states)}",
+            )
+
+
+def _check_initial(
+    definition: _Definition, initial: Mapping[str, Value], scope: Mapping[str, Dimension]
+) -> None:
+    for name, value in initial.items():
+        if name not in definition.states:
+            raise DefinitionError(
+                f"an initial value is given for {name!r}, which is not a state",
+                model=definition.label,
+                symbol=name,
+                remedy=f"states are {', '.join(definition.states)}",
+            )
+        check_value(definition, name, value, scope)
+
+
+def check_value(
+    definition: _Definition, name: str, value: Value, scope: Mapping[str, Dimension]
+) -> None:
+    """A value given for ``name`` must have the dimension of ``name``."""
+    found = _value_dimension(definition, name, value, scope)
+    zero = isinstance(value, Array) and not value.numbers.any()
+    zero = zero or getattr(value, "number", None) == 0 or getattr(value, "text", "") == "0"
+    if found != scope[name] and not (zero and found == ONE):
+        raise _wrong_unit(definition, name, found, scope[name])

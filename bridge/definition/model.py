@@ -1,0 +1,318 @@
+"""Neuron and Synapse: frozen, checked and hashed definitions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import DefinitionError
+from .equations import Equation, Statement, parse_equations, parse_statements
+from .expressions import Expression, parse
+from .values import Value, canonical_value, read_value
+
+Frozen = Mapping[str, Any]
+
+
+def frozen(mapping: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A read-only copy."""
+    return MappingProxyType(dict(mapping or {}))
+
+
+@dataclass(frozen=True)
+class Port:
+    """Where input arrives.
+
+    ``kind="spikes"``: an event of amount ``weight`` (in ``unit``) runs the ``receive`` statements.
+    ``kind="continuous"``: the port's name is a quantity in the equations, 0 where nothing drives it,
+    constant over each step.
+    """
+
+    name: str
+    unit: str
+    kind: str = "spikes"
+    receive: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spike:
+    """The spike event: condition, effects, and the refractory rule of the time-step contract."""
+
+    condition: Expression
+    effects: tuple[Statement, ...] = ()
+    refractory: Expression | None = None
+    clamp: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Definition:
+    """What every definition holds; ``hash`` of the canonical content is its identity."""
+
+    equations: str = ""
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    name: str = ""
+    title: str = ""
+    description: str = ""
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def all_equations(self) -> tuple[Equation, ...]:
+        """The parsed equation text."""
+        return parse_equations(self.equations, model=self.label)
+
+    def of_kind(self, kind: str) -> tuple[Equation, ...]:
+        """Equations of one kind: differential, subexpression or parameter."""
+        return tuple(e for e in self.all_equations if e.kind == kind)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of the state variables, in the order of the equations."""
+        return tuple(e.name for e in self.of_kind("differential"))
+
+    @property
+    def subexpressions(self) -> tuple[str, ...]:
+        """Names of the subexpressions."""
+        return tuple(e.name for e in self.of_kind("subexpression"))
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Parameters declared in the equations without a value: a population must give them."""
+        return tuple(e.name for e in self.of_kind("parameter") if e.name not in self.parameters)
+
+    @property
+    def label(self) -> str:
+        """What errors call this definition."""
+        return self.name or self.title or type(self).__name__.lower()
+
+    def unit_of(self, name: str) -> str:
+        """The unit text of a state, subexpression or declared parameter."""
+        for equation in self.all_equations:
+            if equation.name == name:
+                return equation.unit
+        raise DefinitionError(f"{name!r} is not a variable", model=self.label, symbol=name)
+
+    def _canonical_equations(self) -> list[Any]:
+        return [
+            [e.kind, e.name, str(e.dimension.dimension), _text(e.expression), _text(e.factor)]
+            for e in self.all_equations
+        ]
+
+    def _canonical_parameters(self) -> dict[str, Any]:
+        return {n: canonical_value(v) for n, v in sorted(self.parameters.items())}
+
+    @property
+    def hash(self) -> str:
+        """sha256 of the canonical content; names, titles and sources do not enter."""
+        return digest(self.canonical())
+
+    def canonical(self) -> dict[str, Any]:
+        """JSON-able content that decides what is computed."""
+        raise DefinitionError(f"{type(self).__name__} has no canonical form")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.hash == other.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+
+def _text(expression: Expression | None) -> str | None:
+    return expression.canonical if expression else None
+
+
+def _statements(statements: tuple[Statement, ...]) -> list[list[str]]:
+    return [[s.target, s.op, s.expression.canonical] for s in statements]
+
+
+def digest(content: Any) -> str:
+    """sha256 of JSON-able content."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Neuron(_Definition):
+    """A hybrid system: ODEs, ports, a spike condition with effects.
+
+    Args:
+        equations: text in Brian2's form, ``dV/dt = (E_L - V)/tau_m : mV``; also
+            ``tau_m*dV/dt = E_L - V : mV``.
+        parameters: name -> ``"20 ms"``, number, Brian2/quantities/pint quantity, or an expression
+            of other parameters.
+        ports: name -> {unit, receive} for spikes, {unit, kind = "continuous"} for currents.
+        spike: {condition, effects, refractory = {period, clamp}}.
+        initial: state -> value or expression of parameters; 0 where nothing is given.
+        scheme: the integration scheme used when a run asks for ``"auto"``.
+
+    Raises:
+        DefinitionError, ExpressionError, UnitError: with model, line, symbol and remedy.
+    """
+
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    spike: Spike | None = None
+    initial: Mapping[str, Value] = field(default_factory=dict)
+    scheme: str = "auto"
+
+    def __post_init__(self) -> None:
+        label = self.label
+        _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
+        _set(self, ports=frozen({n: _port(n, p, label) for n, p in self.ports.items()}))
+        _set(self, spike=_spike(self.spike, label), initial=read_values(self.initial, label))
+        from .check import check_neuron
+
+        check_neuron(self)
+
+    @property
+    def continuous_ports(self) -> tuple[str, ...]:
+        """Names of the ports that carry a quantity, not events."""
+        return tuple(n for n, p in self.ports.items() if p.kind == "continuous")
+
+    @property
+    def spike_ports(self) -> tuple[str, ...]:
+        """Names of the ports that receive events."""
+        return tuple(n for n, p in self.ports.items() if p.kind == "spikes")
+
+    def canonical(self) -> dict[str, Any]:
+        spike = self.spike
+        return {
+            "kind": "neuron",
+            "equations": self._canonical_equations(),
+            "parameters": self._canonical_parameters(),
+            "ports": {
+                n: [p.unit, p.kind, _statements(p.receive)] for n, p in sorted(self.ports.items())
+            },
+            "spike": spike
+            and [
+                spike.condition.canonical,
+                _statements(spike.effects),
+                _text(spike.refractory),
+                sorted(spike.clamp),
+            ],
+            "initial": {n: canonical_value(v) for n, v in sorted(self.initial.items())},
+            "scheme": self.scheme,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Synapse(_Definition):
+    """What happens between a presynaptic spike and the postsynaptic port.
+
+    Args:
+        equations, parameters: as for `Neuron`, one state per synapse; ``weight`` is known.
+        unit: unit of ``weight``; "" takes the unit of the port (a static synapse).
+        on_pre, on_post: statements run at a pre- or postsynaptic spike.
+        deliver: expression delivered as an event to the port, e.g. ``"weight"``.
+        coupling: expression added continuously to the port, e.g. ``"weight*s"``.
+        delay_at: ``"axonal"`` or ``"dendritic"``: where the delay of a plastic synapse sits.
+    """
+
+    unit: str = ""
+    on_pre: tuple[Statement, ...] = ()
+    on_post: tuple[Statement, ...] = ()
+    deliver: Expression | None = None
+    coupling: Expression | None = None
+    initial: Mapping[str, Value] = field(default_factory=dict)
+    delay_at: str = "dendritic"
+
+    def __post_init__(self) -> None:
+        label = self.label
+        _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
+        _set(self, on_pre=_as_statements(self.on_pre, label))
+        _set(self, on_post=_as_statements(self.on_post, label))
+        _set(self, deliver=_as_expression(self.deliver, label))
+        _set(self, coupling=_as_expression(self.coupling, label))
+        _set(self, initial=read_values(self.initial, label))
+        from .check import check_synapse
+
+        check_synapse(self)
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the synapse only passes its weight on."""
+        return not self.states and self.deliver is not None and self.deliver.text == "weight"
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "kind": "synapse",
+            "equations": self._canonical_equations(),
+            "parameters": self._canonical_parameters(),
+            "unit": self.unit,
+            "on_pre": _statements(self.on_pre),
+            "on_post": _statements(self.on_post),
+            "deliver": _text(self.deliver),
+            "coupling": _text(self.coupling),
+            "initial": {n: canonical_value(v) for n, v in sorted(self.initial.items())},
+            "delay_at": self.delay_at,
+        }
+
+
+def _set(target: object, **values: Any) -> None:
+    for name, value in values.items():
+        object.__setattr__(target, name, value)
+
+
+def read_values(values: Mapping[str, Any], label: str) -> Mapping[str, Value]:
+    """Every entry read by `read_value`, read-only."""
+    return frozen({n: read_value(v, model=label, symbol=n) for n, v in values.items()})
+
+
+def _as_statements(value: Any, label: str) -> tuple[Statement, ...]:
+    return parse_statements(value, model=label) if isinstance(value, str) else tuple(value)
+
+
+def _as_expression(value: Any, label: str) -> Expression | None:
+    if value is None or isinstance(value, Expression):
+        return value
+    return parse(value, model=label)
+
+
+def _port(name: str, value: Any, label: str) -> Port:
+    if isinstance(value, Port):
+        return value
+    entries = dict(value)
+    receive = _as_statements(entries.pop("receive", ""), label)
+    unit, kind = entries.pop("unit", "1"), entries.pop("kind", "spikes" if receive else "continuous")
+    unknown(entries, f"port {name!r}", ("unit", "kind", "receive"), label)
+    if kind not in ("spikes", "continuous"):
+        raise DefinitionError(
+            f"port {name!r} has the unknown kind {kind!r}",
+            model=label,
+            symbol=name,
+            remedy='write "spikes" or "continuous"',
+        )
+    return Port(name, unit, kind, receive)
+
+
+def _spike(value: Any, label: str) -> Spike | None:
+    if value is None or isinstance(value, Spike):
+        return value
+    entries = dict(value)
+    condition = entries.pop("condition", None)
+    if condition is None:
+        raise DefinitionError("the spike has no condition", model=label, remedy="add e.g. V >= V_th")
+    effects = _as_statements(entries.pop("effects", ""), label)
+    refractory = dict(entries.pop("refractory", None) or {})
+    unknown(entries, "spike", ("condition", "effects", "refractory"), label)
+    period = refractory.pop("period", None)
+    clamp = refractory.pop("clamp", ())
+    unknown(refractory, "spike.refractory", ("period", "clamp"), label)
+    return Spike(
+        parse(condition, model=label, line=condition),
+        effects,
+        None if period is None else parse(period, model=label),
+        (clamp,) if isinstance(clamp, str) else tuple(clamp),
+    )
+
+
+def unknown(left: Mapping[str, Any], where: str, known: tuple[str, ...], label: str) -> None:
+    """Refuse keys that nobody reads."""
+    if left:
+        raise DefinitionError(
+            f"{where} has the unknown key {sorted(left)[0]!r}",
+            model=label,
+            symbol=sorted(left)[0],
+            remedy=f"known are {', '.join(known)}",
+        )

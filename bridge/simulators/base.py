@@ -1,0 +1,131 @@
+"""What a simulator is: features, availability, prepare, run. A registry by entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from ..definition.drawn import DrawnNetwork
+from ..errors import SimulatorMissing, Unsupported
+from ..results.columns import Columns
+
+Progress = Callable[[float], None]  # called with the fraction done, 0..1
+
+
+class Feature(StrEnum):
+    """What a network may ask of a simulator; the support matrix is made from these."""
+
+    SPIKING_NEURONS = "spiking neurons from equations"
+    CONTINUOUS_INPUT = "constant, step and time-varying currents"
+    FROZEN_SPIKES = "frozen spike trains and frozen Poisson input"
+    NATIVE_POISSON = "the simulator's own Poisson input"
+    NATIVE_CONNECTIVITY = "connections drawn by the simulator"
+    PER_UNIT_PARAMETERS = "one parameter value per unit"
+    DELAY_DISTRIBUTIONS = "one delay per connection"
+    NOISE = "white noise in the equations"
+    FROZEN_NOISE = "frozen noise, the same path everywhere"
+    PHASES = "parameters and weights that change during a run"
+    CONTINUED_RUN = "continuing from a final state"
+    STATE_RECORDING = "recording of states"
+    SUBEXPRESSION_RECORDING = "recording of subexpressions"
+    SYNAPSE_DYNAMICS = "states per synapse that cannot be lumped"
+    NATIVE_INTEGRATION = "the simulator's own integrators"
+    ADAPTIVE_STEP = "adaptive steps, spikes off the grid"
+    THREADS = "several threads"
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a simulator can run here; ``remedy`` is the command that mends it."""
+
+    ok: bool
+    version: str = ""
+    problem: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: everything that does not change what is defined.
+
+    ``scheme``: "auto", "exact", "euler", "heun", "rk4", "exponential_euler", "native".
+    ``simulator``: options of one simulator, e.g. ``{"target": "numpy"}`` for brian2 or
+    ``{"threads": 2, "match": False}`` for nest; an unknown one is an error.
+    ``final_state``: whether the columns hold the final state; ``initial_state``: one to go on from.
+    """
+
+    scheme: str = "auto"
+    simulator: Mapping[str, Any] = field(default_factory=dict)
+    final_state: bool = False
+    initial_state: Any = None
+    frozen_noise: bool = False
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A network translated for one simulator: ``sources`` is the text a person can read."""
+
+    network: DrawnNetwork
+    options: Options
+    sources: Mapping[str, str]  # file or population name -> text
+    matches: tuple[Mapping[str, Any], ...]  # per population: what runs there and why
+    payload: Any  # the simulator's own
+    seconds: float  # spent in prepare
+
+
+class Simulator(Protocol):
+    """A simulator. A new one is a new file and one entry point."""
+
+    name: str
+    features: frozenset[Feature]
+
+    def available(self) -> Availability:
+        """Whether it can run here; imports nothing heavy."""
+
+    def prepare(self, network: DrawnNetwork, options: Options) -> Prepared:
+        """Translate and compile; raises `Unsupported` before anything runs."""
+
+    def run(self, prepared: Prepared) -> Columns:
+        """Build, simulate, collect; ``manifest["seconds"]`` holds build, run, collect."""
+
+
+GROUP = "spikebridge.simulators"
+
+
+@cache
+def known() -> Mapping[str, Any]:
+    """Name -> entry point of every registered simulator."""
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def get(name: str) -> Simulator:
+    """The simulator called ``name``.
+
+    Raises:
+        SimulatorMissing: no simulator of that name is registered.
+    """
+    if name not in known():
+        raise SimulatorMissing(
+            f"there is no simulator {name!r}",
+            symbol=name,
+            remedy=f"choose one of {', '.join(sorted(known()))}",
+        )
+    simulator: Simulator = known()[name].load()()
+    return simulator
+
+
+def require(simulator: Simulator) -> None:
+    """Raise `SimulatorMissing` with the remedy if ``simulator`` cannot run here."""
+    found = simulator.available()
+    if not found.ok:
+        raise SimulatorMissing(found.problem, symbol=simulator.name, remedy=found.remedy)
+
+
+def refuse(simulator: str, feature: str, why: str, instead: str) -> Unsupported:
+    """The error for a feature that ``simulator`` lacks."""
+    return Unsupported(f"{simulator} cannot do {feature}: {why}", symbol=simulator, remedy=instead)

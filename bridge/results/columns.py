@@ -82,18 +82,22 @@ class Spikes:
         steps = on_grid(t, dt)
         if steps is None:
             raise ColumnsError(f"spikes: a time is not a multiple of dt = {dt} ms")
-        return cls.from_steps(steps, s, size, dt)
+        return cls._from_steps(steps, s, size, dt, reuse=True)
 
     @classmethod
     def from_steps(cls, steps: ArrayLike, senders: ArrayLike, size: int, dt: float) -> Spikes:
         """Spikes from step numbers k (time k*dt, ms) in any order."""
         k, s = np.asarray(steps, dtype=np.int64), np.asarray(senders, dtype=np.int64)
         _require(k.ndim == 1 and k.shape == s.shape, f"spikes: steps {k.shape}, senders {s.shape}")
-        if len(s):
-            inside = size > 0 and 0 <= s.min() and s.max() < size
+        return cls._from_steps(k, s, size, dt, reuse=False)
+
+    @classmethod
+    def _from_steps(cls, steps: Ints, senders: Ints, size: int, dt: float, reuse: bool) -> Spikes:
+        if len(senders):
+            inside = size > 0 and 0 <= senders.min() and senders.max() < size
             _require(bool(inside), f"spikes: a sender lies outside 0..{size - 1}")
-        k, s = order_on_grid(k, s, size)
-        return cls(grid_times(k, dt), s, size)
+        steps, senders = order_on_grid(steps, senders, size, reuse=reuse)
+        return cls(grid_times(steps, dt), senders, size)
 
     @classmethod
     def empty(cls, size: int) -> Spikes:

@@ -31,15 +31,19 @@ class PerUnit:
 
 def on_grid(times: Floats, dt: float) -> Ints | None:
     """The step numbers k with times = k*dt, or None where any time lies off the grid."""
-    steps = np.rint(times / dt)
-    if len(times) and not (np.abs(times - steps * dt) <= GRID_TOLERANCE * dt).all():
+    steps = times / dt
+    np.rint(steps, out=steps)
+    off = steps * dt  # in place from here on: there may be 10^7 spikes
+    off -= times
+    np.abs(off, out=off)
+    if len(off) and not off.max() <= GRID_TOLERANCE * dt:
         return None
     return steps.astype(np.int64)
 
 
 def grid_times(steps: Ints, dt: float) -> Floats:
     """The times k*dt in ms: one product each, so that equal steps give equal floats everywhere."""
-    return np.multiply(steps.astype(np.float64), np.float64(dt))
+    return np.multiply(steps, np.float64(dt), dtype=np.float64)
 
 
 def in_order(times: NDArray[np.generic], senders: Ints) -> bool:
@@ -49,19 +53,22 @@ def in_order(times: NDArray[np.generic], senders: Ints) -> bool:
     return bool((later | tied).all())
 
 
-def order_on_grid(steps: Ints, senders: Ints, size: int) -> tuple[Ints, Ints]:
-    """Pairs ordered by (step, sender).
+def order_on_grid(
+    steps: Ints, senders: Ints, size: int, *, reuse: bool = False
+) -> tuple[Ints, Ints]:
+    """Pairs ordered by (step, sender); ``reuse`` allows the array ``steps`` to be overwritten.
 
     step * size + sender is one integer in the same order, and both can be had back from it: one
     sort of values instead of two indirect ones.
     """
     if in_order(steps, senders):
         return steps, senders
-    key = steps * size
+    key = np.multiply(steps, size, out=steps if reuse else None)
     key += senders
     key.sort()
-    ordered, units = np.divmod(key, size)
-    return ordered, units
+    ordered = key // size
+    key -= ordered * size
+    return ordered, key
 
 
 def order_pairs(times: Floats, senders: Ints) -> tuple[Floats, Ints]:
@@ -73,7 +80,7 @@ def order_pairs(times: Floats, senders: Ints) -> tuple[Floats, Ints]:
     if not in_order(ordered, units):  # ties in time: number the distinct times, order integers
         ranks = np.zeros(len(ordered), dtype=np.int64)
         np.cumsum(ordered[1:] != ordered[:-1], out=ranks[1:])
-        units = order_on_grid(ranks, units, int(units.max()) + 1)[1]
+        units = order_on_grid(ranks, units, int(units.max()) + 1, reuse=True)[1]
     return ordered, units
 
 

@@ -1,0 +1,207 @@
+"""From where two results part to the rule of the time-step contract that is the likely cause.
+
+A cause is a reading of the evidence, not a proof: the text says what was seen first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..results.columns import Columns, Spikes
+from ..results.order import on_grid, split_by_sender
+from .pairs import Pair
+from .provenance import caveats, scheme
+from .traces import BOUND, FirstSample
+
+JUMP = 100.0  # times the bound in a single sample: an event, not the growth of an error
+EARLY = 5  # samples in which a wrong scheme or parameter shows, whatever its size
+
+
+@dataclass(frozen=True)
+class Cause:
+    """``rule`` is a short name of the contract's rule, ``text`` what was seen and what it means."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What the explanations look at: the pair and the two results it was made from."""
+
+    pair: Pair
+    base: Columns
+    other: Columns
+
+
+def likely_cause(pair: Pair, base: Columns, other: Columns) -> Cause | None:
+    """The first explanation that fits, from the most to the least specific; None if identical."""
+    if pair.identical:
+        return None
+    seen = _Seen(pair, base, other)
+    for explain in (_shifted, _left_out, _initial, _refractory, _event, _growth, _threshold):
+        cause = explain(seen)
+        if cause is not None:
+            return cause
+    return None
+
+
+def known_caveats(base: Columns, other: Columns) -> tuple[str, ...]:
+    """Caveats of the built-ins that either result was made with."""
+    return tuple(dict.fromkeys([*caveats(base), *caveats(other)]))
+
+
+def _shifted(seen: _Seen) -> Cause | None:
+    pair = seen.pair
+    if not pair.shifts:
+        return None
+    shift = pair.shifts[0]
+    count = abs(shift.steps)
+    late = f"{count} step{'s' if count > 1 else ''} {'later' if shift.steps > 0 else 'earlier'}"
+    text = f"{shift.what} of {shift.population} in {pair.other} come {late} than in {pair.base}"
+    if shift.what != "spikes":
+        text = f"samples of {shift.population}.{shift.what}" + text.split(shift.population, 1)[1]
+        return Cause("sample label", f"{text}: a sample at t must be the state after step t")
+    text += f" ({shift.before:.0f} differ as they are, {shift.after:.0f} when moved back)"
+    return Cause(
+        "spike label or delay",
+        f"{text}: a spike is stamped at the end of its step, and arrives one delay after its stamp",
+    )
+
+
+def _left_out(seen: _Seen) -> Cause | None:
+    pair = seen.pair
+    if pair.unshared and pair.differing == 0 and all(trace.within for trace in pair.traces):
+        listed = ", ".join(pair.unshared)
+        return Cause("recording", f"what both recorded agrees, but only one has: {listed}")
+    return None
+
+
+def _initial(seen: _Seen) -> Cause | None:
+    first = seen.pair.first_sample
+    if first is None or first.time > 0:
+        return None
+    where = f"{first.population}.{first.variable} of neuron {first.neuron}"
+    return Cause("initial state", f"{where} differs by {first.difference:.3g} in sample 0 already")
+
+
+def _refractory(seen: _Seen) -> Cause | None:
+    """The earliest allowed next spike differs by a step or two, and that is where it begins."""
+    pair, base, other = seen.pair, seen.base, seen.other
+    first = pair.first_spike
+    if first is None or pair.alignment.rule != "grid":
+        return None
+    dt = pair.alignment.dt
+    a, b = base.spikes[first.population], other.spikes[first.population]
+    shortest = _shortest_interval(a, dt), _shortest_interval(b, dt)
+    if None in shortest or shortest[0] == shortest[1]:
+        return None
+    low, high = sorted(steps for steps in shortest if steps is not None)
+    mine = a if first.in_base else b
+    interval = _interval_before(mine, first.neuron, first.time)
+    if high - low > 2 or interval is None or round(interval / dt) != low:
+        return None
+    names = f"{shortest[0]} steps in {pair.base}, {shortest[1]} in {pair.other}"
+    return Cause(
+        "refractory count",
+        f"neuron {first.neuron} of {first.population} fires again {low} steps after a spike in one "
+        f"result only; the shortest interval is {names}: the refractory period is counted "
+        "differently",
+    )
+
+
+def _shortest_interval(spikes: Spikes, dt: float) -> int | None:
+    steps = on_grid(spikes.times, dt)
+    if steps is None:
+        return None
+    units = split_by_sender(spikes.times, spikes.senders, spikes.size)
+    interval = np.diff(units.times)
+    owner = np.repeat(np.arange(spikes.size), np.diff(units.offsets))
+    inner = interval[owner[1:] == owner[:-1]]
+    return round(float(inner.min()) / dt) if len(inner) else None
+
+
+def _interval_before(spikes: Spikes, neuron: int, time: float) -> float | None:
+    times = spikes.times[spikes.senders == neuron]
+    before = times[times < time - 1e-9]
+    return float(time - before[-1]) if len(before) else None
+
+
+def _event(seen: _Seen) -> Cause | None:
+    pair = seen.pair
+    first = pair.first_sample
+    if first is None or not _jumps(pair, first):
+        return None
+    where = (
+        f"{first.population}.{first.variable} of neuron {first.neuron} jumps apart by "
+        f"{first.difference:.3g} at {first.time:g} ms"
+    )
+    since = _since_own_spike(seen.base, first)
+    if since is not None:
+        return Cause(
+            "reset or refractory",
+            f"{where}, {since:g} ms after its own spike: reset, refractory count, or input that "
+            "arrives while clamped",
+        )
+    return Cause(
+        "arrival",
+        f"{where}, away from its own spikes: an input arrives there in one result only, or with "
+        "another weight: delay, weight, or the order of arrival and threshold",
+    )
+
+
+def _jumps(pair: Pair, first: FirstSample) -> bool:
+    for trace in pair.traces:
+        if trace.first is first:
+            large = JUMP * max(BOUND * trace.span, first.before)
+            return first.sample > EARLY and first.difference > large
+    return False
+
+
+def _since_own_spike(base: Columns, first: FirstSample) -> float | None:
+    """Time since the neuron's last spike where that is within 5 ms, the usual refractory range."""
+    spikes = base.spikes.get(first.population)
+    if spikes is None:
+        return None
+    times = spikes.times[spikes.senders == first.neuron]
+    before = times[times <= first.time + 1e-9]
+    recent = len(before) > 0 and first.time - before[-1] <= 5.0
+    return round(float(first.time - before[-1]), 6) if recent else None
+
+
+def _growth(seen: _Seen) -> Cause | None:
+    pair = seen.pair
+    first, spike = pair.first_sample, pair.first_spike
+    if first is None or (spike is not None and first.time >= spike.time):
+        return None
+    schemes = [scheme(seen.base), scheme(seen.other)]
+    named = f" ({schemes[0]} and {schemes[1]})" if all(schemes) else ""
+    return Cause(
+        "integration",
+        f"{first.population}.{first.variable} of neuron {first.neuron} drifts apart, beyond "
+        f"the bound from {first.time:g} ms on and before any spike differs: integration "
+        f"scheme{named} or a parameter value",
+    )
+
+
+def _threshold(seen: _Seen) -> Cause | None:
+    pair = seen.pair
+    first = pair.first_spike
+    if first is None:
+        return None
+    if pair.alignment.rule != "grid":
+        return Cause(
+            "grid",
+            f"spikes are apart by more than {pair.alignment.tolerance:g} ms from {first.time:g} ms "
+            "on: a study over dt tells whether that is the step's error",
+        )
+    if pair.traces:
+        return Cause(
+            "threshold",
+            f"recorded traces agree within the bound up to the first differing spike at "
+            f"{first.time:g} ms: a threshold crossed within rounding, or a unit that was not "
+            "recorded",
+        )
+    return Cause("unknown", "no trace was recorded: record the membrane potential to learn more")

@@ -1,0 +1,70 @@
+"""What a manifest says about how a result was made, in the few forms a comparison needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..results.columns import Columns
+
+STAGES = ("build", "run", "collect")
+
+
+def seconds(columns: Columns) -> dict[str, float]:
+    """Seconds spent on build, run and collect, as far as the manifest has them."""
+    timings = columns.manifest.get("timings") or {}
+    return {stage: float(timings[stage]) for stage in STAGES if stage in timings}
+
+
+def matches(columns: Columns) -> dict[str, str]:
+    """Model or population -> the built-in that stands for it, as text."""
+    found = columns.manifest.get("matches") or {}
+    if not isinstance(found, Mapping):
+        found = {str(index): entry for index, entry in enumerate(found)}
+    return {_owner(key, entry): _builtin(entry) for key, entry in found.items()}
+
+
+def _owner(key: str, entry: Any) -> str:
+    if isinstance(entry, Mapping):
+        return str(entry.get("model") or entry.get("population") or key)
+    return str(key)
+
+
+def _builtin(entry: Any) -> str:
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    for key in ("builtin", "built_in", "name", "target"):
+        if entry.get(key):
+            return str(entry[key])
+    return str(dict(entry))
+
+
+def caveats(columns: Columns) -> tuple[str, ...]:
+    """Every departure from the contract that the matched built-ins are known for."""
+    found = columns.manifest.get("matches") or {}
+    entries = found.values() if isinstance(found, Mapping) else found
+    return tuple(dict.fromkeys(_caveats(entries)))
+
+
+def _caveats(entries: Any) -> Iterator[str]:
+    for entry in entries:
+        if not isinstance(entry, Mapping):
+            continue
+        some = entry.get("caveats") or ()
+        for caveat in [some] if isinstance(some, str) else some:
+            text = caveat.get("text") if isinstance(caveat, Mapping) else caveat
+            yield f"{_builtin(entry)}: {text}"
+
+
+def scheme(columns: Columns) -> str:
+    """Integration scheme or schemes as text, empty where the manifest names none."""
+    found = columns.manifest.get("scheme") or ""
+    if isinstance(found, Mapping):
+        return ", ".join(f"{name}: {value}" for name, value in found.items())
+    return str(found)
+
+
+def versions(columns: Columns) -> dict[str, str]:
+    """Package -> version."""
+    found = columns.manifest.get("versions") or {}
+    return {str(name): str(version) for name, version in found.items()}

@@ -61,7 +61,7 @@ def test_nwb_keeps_times_signals_and_the_manifest(columns: Columns, tmp_path: Pa
     path = export(columns, tmp_path / "run.nwb")
     block = neo.NWBIO(str(path), "r").read_block()
     assert json.loads(block.annotations["notes"]) == columns.manifest
-    assert block.annotations["identifier"] == "abc123"
+    assert block.annotations["identifier"].startswith("abc123-")
     assert block.rec_datetime.isoformat() == columns.manifest["date"]
     segment = block.segments[0]
     check_trains(segment)

@@ -84,7 +84,7 @@ def _write_pickle(columns: Columns, path: Path) -> None:
 
 
 def _write_nwb(columns: Columns, path: Path) -> None:
-    """NWB asks for a start time and an identifier (one per file, not per definition), and wants each signal described.
+    """NWB asks for a start time and for an identifier of the file, and wants signals described.
 
     Neo drops annotations there; what it keeps are `notes`, a signal's description (given as
     JSON, it comes back as the annotation `notes`) and the names of trains.

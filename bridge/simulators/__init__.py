@@ -1,0 +1,1 @@
+"""The simulators. Each knows the definition, none knows another simulator."""

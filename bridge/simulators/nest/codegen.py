@@ -1,0 +1,49 @@
+"""Turns NESTML files into C++ in a process of its own: ``python -P codegen.py`` < request.
+
+NESTML keeps its log, symbol tables and options in class attributes and prints to stdout; a child
+process keeps all of that away from the user. This file imports nothing of spikebridge, so that it
+runs by its path.
+
+Request, JSON on stdin: ``files``, ``target``, ``module``, ``nest_version`` and ``options``
+(NESTML's ``codegen_opts``). Exit status 0: C++ lies in ``target``; 1: NESTML found errors, which
+stand on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main() -> int:
+    """Read one request from stdin, generate, and return the exit status."""
+    os.environ["PYNEST_QUIET"] = "1"
+    request: dict[str, Any] = json.load(sys.stdin)
+    return int(_generate(request))
+
+
+def _generate(request: dict[str, Any]) -> bool:
+    from pynestml.codegeneration.nest_tools import NESTTools
+    from pynestml.frontend import pynestml_frontend as frontend
+
+    # The generator asks for the version before it reads its options, by starting Python and NEST.
+    NESTTools.detect_nest_version = lambda: request["nest_version"]
+    # Its builder is a driver of cmake, which needs a nest-config that tells the truth.
+    frontend.builder_from_target_name = lambda name, options=None: (None, dict(options or {}))
+    return bool(
+        frontend.generate_target(
+            request["files"],
+            "NEST",
+            target_path=request["target"],
+            install_path=request["target"],
+            module_name=request["module"],
+            logging_level="ERROR",
+            codegen_opts={"nest_version": request["nest_version"], **request["options"]},
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

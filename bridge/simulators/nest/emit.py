@@ -1,0 +1,253 @@
+"""Program -> NESTML text: every statement written out, nothing left to NESTML's solvers.
+
+The text holds no parameter value and no time step, so that one compiled model serves all of them:
+propagators are parameters of the NESTML model, computed from the definition's by Python.
+
+Refractoriness is an integer counter: a spike sets it to R + 1 and every step counts down first, so
+that exactly R steps are clamped and what they receive at clamped states is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from ...definition.algebra import Dialect, free_names, show
+from ...errors import Unsupported
+from ...passes.program import Assign, Program
+from .names import port_names, rename
+
+FUNCTIONS = {
+    "Abs": "abs",
+    "Min": "min",
+    "Max": "max",
+    "ceiling": "ceil",
+    "log": "ln",
+}
+TEMPLATES = {
+    "sqrt": "pow({0}, 0.5)",
+    "truth": "(({0}) ? 1.0 : 0.0)",
+    "sign": "(({0}) > 0.0 ? 1.0 : (({0}) < 0.0 ? -1.0 : 0.0))",
+    "Mod": "(({0}) - ({1})*floor(({0})/({1})))",
+    "exprel": "(abs({0}) < 1.0e-16 ? 1.0 : expm1({0})/({0}))",
+    "clip": "min(max({0}, {1}), {2})",
+}
+_MISSING = {"atan": "arctan"}
+
+
+@dataclass(frozen=True, eq=False)
+class Emitted:
+    """A NESTML model: ``text`` holds no numbers of the definition.
+
+    ``names``: state, parameter, constant or current of the program -> its name in NEST;
+    ``ports``: spike port -> NESTML's name; ``driven``: quantity that a spike port sets ->
+    that port's name; ``refractory``: whether ``refr_steps`` and ``refr_count`` exist.
+    """
+
+    model: str
+    text: str
+    names: Mapping[str, str]
+    ports: Mapping[str, str]
+    driven: Mapping[str, str]
+    refractory: bool
+    uses_time: bool
+
+
+def emit(
+    program: Program, *, driven: Iterable[str] = (), stimulus: str | None = None
+) -> Emitted:
+    """The NESTML model of ``program``.
+
+    Continuous ports become parameters; those (and noise terms) named in ``driven`` become states
+    that a spike port of their own sets, so that a value per step can be sent to each unit.
+    ``stimulus`` names a continuous port to which NEST's current generators add.
+
+    Raises:
+        Unsupported: a function that NESTML lacks.
+    """
+    return _Emitter(program, tuple(sorted(driven)), stimulus).emitted()
+
+
+class _Emitter:
+    def __init__(self, program: Program, driven: tuple[str, ...], stimulus: str | None) -> None:
+        self.program = program
+        self.driven = driven
+        self.stimulus = stimulus
+        self.refractory = program.refractory is not None
+        used = _names_in(program)
+        self.parameters = [
+            *(p for p in program.parameters if p in used),
+            *program.constants,
+            *(c for c in program.currents if c not in driven),
+        ]
+        self.states = [*program.states, *driven]
+        self.temporary = _temporaries(program)
+        self.noise = [n for n in program.noise if n not in driven]
+        symbols = [*self.states, *self.parameters, *self.noise, *self.temporary]
+        self.names = dict(rename(symbols))
+        self.names["t"] = "t_now"
+        self.ports = port_names(program.receive, self.names.values())
+        taken = [*self.names.values(), *self.ports.values()]
+        wanted = [f"{name}_steps" for name in driven]
+        own = port_names(wanted, taken)
+        self.drive = {name: own[f"{name}_steps"] for name in driven}
+        self.extra = f"{self.names[stimulus]}_stim" if stimulus else ""
+
+    def emitted(self) -> Emitted:
+        body = self._body()
+        label = re.sub(r"\W+", "_", self.program.label).strip("_").lower() or "model"
+        if not label[0].isalpha():
+            label = f"n_{label}"
+        model = f"{label[:40]}_{hashlib.sha256(body.encode()).hexdigest()[:12]}"
+        visible = {n: self.names[n] for n in [*self.states, *self.parameters]}
+        return Emitted(
+            model,
+            f"model {model}:\n{body}",
+            visible,
+            self.ports,
+            self.drive,
+            self.refractory,
+            self.program.uses_time,
+        )
+
+    def _body(self) -> str:
+        program = self.program
+        states = [f"{self.names[s]} real = 0" for s in self.states]
+        parameters = [f"{self.names[p]} real = 0" for p in self.parameters]
+        if self.refractory:
+            states.append("refr_count integer = 0")
+            parameters.append("refr_steps integer = 0")
+        if program.uses_time:
+            states += ["step_count integer = -1", "t_now real = 0"]
+        spike_ports = [*self.ports.values(), *self.drive.values()]
+        inputs = [f"{p} <- spike" for p in spike_ports]
+        if self.extra:
+            inputs.append(f"{self.extra} real <- continuous")
+        text = _block("state", states) + _block("parameters", parameters)
+        text += _block("input", inputs)
+        text += _block("output", ["spike"] if program.condition is not None else [])
+        text += _block("update", self._update())
+        for port, statements in program.receive.items():
+            text += _block(f"onReceive({self.ports[port]})", self._receive(port, statements))
+        for name, port in self.drive.items():
+            text += _block(f"onReceive({port})", [f"{self.names[name]} = {port} * 1 s"])
+        return text + self._condition()
+
+    def _update(self) -> list[str]:
+        program = self.program
+        lines = []
+        if program.uses_time:
+            lines += ["step_count += 1", "t_now = step_count * (resolution() / (1 ms))"]
+        lines += [f"{self.names[n]} real = random_normal(0, 1)" for n in self.noise]
+        if self.refractory:
+            lines += ["if refr_count > 0:", "    refr_count -= 1"]
+        free = self._statements(program.free)
+        if program.clamped is None or not self.refractory:
+            return lines + free
+        clamped = self._statements(program.clamped, "_clamped")
+        if not clamped:
+            return [*lines, "if refr_count == 0:", *_indent(free)] if free else lines
+        if not free:
+            return [*lines, "if refr_count > 0:", *_indent(clamped)]
+        return [*lines, "if refr_count > 0:", *_indent(clamped), "else:", *_indent(free)]
+
+    def _receive(self, port: str, statements: Sequence[Assign]) -> list[str]:
+        """Assignments to clamped states come last, under one condition."""
+        lines: list[str] = []
+        clamp = self.program.clamp if self.refractory else frozenset()
+        suffix = f"_{self.ports[port]}"
+        rename = self._renamed(statements, suffix)
+        declared: set[str] = set()
+        for statement in statements:
+            line = self._assignment(statement, rename, declared, self.ports[port])
+            if statement.target in clamp and not statement.temporary:
+                lines += ["if refr_count == 0:", f"    {line}"]
+            else:
+                lines.append(line)
+        return lines
+
+    def _condition(self) -> str:
+        program = self.program
+        if program.condition is None:
+            return ""
+        condition = self._show(program.condition, self.names)
+        lines = self._statements(program.effects, "_effect")
+        if self.refractory:
+            joined = condition if " or " not in condition else f"({condition})"
+            condition = f"refr_count == 0 and {joined}"
+            lines.append("refr_count = refr_steps + 1")
+        return _block(f"onCondition({condition})", [*lines, "emit_spike()"])
+
+    def _statements(self, statements: Sequence[Assign], suffix: str = "") -> list[str]:
+        rename = self._renamed(statements, suffix)
+        declared: set[str] = set()
+        return [self._assignment(s, rename, declared, None) for s in statements]
+
+    def _renamed(self, statements: Sequence[Assign], suffix: str) -> Mapping[str, str]:
+        """NESTML forbids declaring the same local quantity in two branches."""
+        local = {s.target: self.names[s.target] + suffix for s in statements if s.temporary}
+        return {**self.names, **local}
+
+    def _assignment(
+        self, statement: Assign, names: Mapping[str, str], declared: set[str], port: str | None
+    ) -> str:
+        target = names[statement.target]
+        if statement.temporary and statement.target not in declared:
+            declared.add(statement.target)
+            return f"{target} real = {self._show(statement.value, names, port)}"
+        added = statement.value - sympy.Symbol(statement.target, real=True)
+        if port and statement.target not in free_names(added):
+            return f"{target} += {self._show(added, names, port)}"
+        return f"{target} = {self._show(statement.value, names, port)}"
+
+    def _show(self, value: sympy.Expr, names: Mapping[str, str], port: str | None = None) -> str:
+        for part in sympy.preorder_traversal(value):
+            kind = type(part).__name__
+            if kind in _MISSING:
+                raise Unsupported(
+                    f"NESTML has no function {_MISSING[kind]}",
+                    model=self.program.label,
+                    symbol=_MISSING[kind],
+                    remedy="write it with exp, log, tanh, sqrt, or run on brian2",
+                )
+        event = f"{port} * 1 s"
+        weight = sympy.Symbol("weight", real=True)
+        # A bare product keeps the port next to its unit, which the toolchain then cancels exactly.
+        bare = value == weight or (value.is_Mul and weight in value.args)
+
+        def spelled(name: str) -> str:
+            if name == "weight" and port:
+                return event if bare else f"({event})"
+            if name == self.stimulus:
+                return f"({names[name]} + {self.extra})"
+            return names[name]
+
+        return show(value, Dialect(FUNCTIONS, templates=TEMPLATES, rename=spelled))
+
+
+def _block(head: str, lines: Sequence[str]) -> str:
+    return f"    {head}:\n" + "".join(f"        {line}\n" for line in lines) if lines else ""
+
+
+def _indent(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _all_statements(program: Program) -> list[Assign]:
+    received = [s for statements in program.receive.values() for s in statements]
+    return [*program.free, *(program.clamped or ()), *received, *program.effects]
+
+
+def _temporaries(program: Program) -> list[str]:
+    return sorted({s.target for s in _all_statements(program) if s.temporary})
+
+
+def _names_in(program: Program) -> frozenset[str]:
+    parts = [s.reads for s in _all_statements(program)]
+    if program.condition is not None:
+        parts.append(free_names(program.condition))
+    return frozenset().union(*parts)

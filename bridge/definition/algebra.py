@@ -132,7 +132,9 @@ class Dialect:
     conjunction: str = " and "
     disjunction: str = " or "
     negation: str = "not "
-    templates: Mapping[str, str] = field(default_factory=dict)  # function -> format of its arguments
+    templates: Mapping[str, str] = field(
+        default_factory=dict
+    )  # function -> format of its arguments
     rename: Callable[[str], str] = str
 
 
@@ -202,7 +204,11 @@ class _Printer:
         for term in _ordered(e):
             negative = bool(term.could_extract_minus_sign())
             shown = self.at(-term if negative else term, 4)
-            text += (" - " if negative else " + ") + shown if text else ("-" if negative else "") + shown
+            text += (
+                (" - " if negative else " + ") + shown
+                if text
+                else ("-" if negative else "") + shown
+            )
         return text
 
     def _product(self, e: Any) -> tuple[int, str]:

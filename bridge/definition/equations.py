@@ -10,8 +10,8 @@ from ..units import Unit, parse_unit
 from .expressions import Expression, parse
 
 _NAME = r"[A-Za-z]\w*"
-_ODE = re.compile(rf"^(?:(?P<factor>.+?)\s*\*\s*)?d(?P<name>{_NAME})\s*/\s*dt$", re.S)
-_STATEMENT = re.compile(rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.S)
+_ODE = re.compile(rf"^(?:(?P<factor>.+?)\s*\*\s*)?d(?P<name>{_NAME})\s*/\s*dt$", re.DOTALL)
+_STATEMENT = re.compile(rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True)

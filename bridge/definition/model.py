@@ -274,7 +274,10 @@ def _port(name: str, value: Any, label: str) -> Port:
         return value
     entries = dict(value)
     receive = _as_statements(entries.pop("receive", ""), label)
-    unit, kind = entries.pop("unit", "1"), entries.pop("kind", "spikes" if receive else "continuous")
+    unit, kind = (
+        entries.pop("unit", "1"),
+        entries.pop("kind", "spikes" if receive else "continuous"),
+    )
     unknown(entries, f"port {name!r}", ("unit", "kind", "receive"), label)
     if kind not in ("spikes", "continuous"):
         raise DefinitionError(
@@ -292,7 +295,9 @@ def _spike(value: Any, label: str) -> Spike | None:
     entries = dict(value)
     condition = entries.pop("condition", None)
     if condition is None:
-        raise DefinitionError("the spike has no condition", model=label, remedy="add e.g. V >= V_th")
+        raise DefinitionError(
+            "the spike has no condition", model=label, remedy="add e.g. V >= V_th"
+        )
     effects = _as_statements(entries.pop("effects", ""), label)
     refractory = dict(entries.pop("refractory", None) or {})
     unknown(entries, "spike", ("condition", "effects", "refractory"), label)

@@ -124,8 +124,10 @@ def _train(train: Any, name: str) -> Array:
 
 
 def _plain(train: Any) -> bool:
-    return not hasattr(train, "dim") and not hasattr(train, "dimensionality") and (
-        not len(train) or not isinstance(train[0], str)
+    return (
+        not hasattr(train, "dim")
+        and not hasattr(train, "dimensionality")
+        and (not len(train) or not isinstance(train[0], str))
     )
 
 

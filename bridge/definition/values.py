@@ -153,5 +153,10 @@ def canonical_value(value: Value) -> Any:
         import hashlib
 
         data = np.ascontiguousarray(value.numbers)
-        return ["array", list(data.shape), hashlib.sha256(data.tobytes()).hexdigest(), str(value.dimension)]
+        return [
+            "array",
+            list(data.shape),
+            hashlib.sha256(data.tobytes()).hexdigest(),
+            str(value.dimension),
+        ]
     return ["random", _dump_random(value)]

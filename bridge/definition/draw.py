@@ -1,0 +1,223 @@
+"""Network -> DrawnNetwork: every random and derived number is fixed here, once, by the seed.
+
+Each item draws from its own stream (seed and the item's name), so that the numbers of one item do
+not depend on the others; frozen Poisson trains are drawn in blocks of steps, so that a longer run
+begins with the shorter one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import units
+from ..errors import DefinitionError
+from . import distributions
+from .draw_projections import draw_projection
+from .draw_stimuli import draw_currents, draw_sources, rate_changes
+from .drawn import (
+    DrawnChange,
+    DrawnNetwork,
+    DrawnPopulation,
+    DrawnProjection,
+    DrawnRecording,
+    Number,
+)
+from .grid import steps_of
+from .model import Neuron
+from .network import Network, Population, Recording
+from .numbers import Scope, chosen_units, count_of, network_scope, number_of, plain, stream
+from .values import Expression, Quantity, Random, Value, read_value
+
+
+def draw(
+    network: Network,
+    *,
+    duration: Any = None,
+    dt: Any = None,
+    seed: int | None = None,
+    frozen_noise: bool = False,
+) -> DrawnNetwork:
+    """Every number of a run of ``network``.
+
+    Args:
+        duration, dt: ``"1 s"`` or ms; the network's own where None.
+        seed: as above.
+        frozen_noise: draw the N(0, 1) of every ``xi`` here, as currents on ports named like it.
+
+    Raises:
+        DefinitionError: a size, delay or time that cannot be; names the item and the remedy.
+    """
+    scope = network_scope(network)
+    step = _time(network.dt if dt is None else dt, scope, "dt")
+    total = _time(network.duration if duration is None else duration, scope, "duration")
+    if not step > 0:
+        raise DefinitionError(f"dt is {step:g} ms", model=network.label, remedy='e.g. "0.1 ms"')
+    steps = steps_of(total, step, "duration", model=network.label, least=1)
+    seed = network.seed if seed is None else seed
+    populations = {n: draw_population(p, scope, seed) for n, p in network.populations.items()}
+    at = [
+        steps_of(_time(p.at, scope, "at"), step, "phase.at", model=network.label)
+        for p in network.phases
+    ]
+    rates = rate_changes(network, at, scope)
+    sources = draw_sources(network, scope, step, steps, seed, rates)
+    sizes = {n: p.size for n, p in populations.items()} | {n: s.size for n, s in sources.items()}
+    projections = {
+        n: draw_projection(p, scope, sizes, step, seed, network.label)
+        for n, p in network.projections.items()
+    }
+    currents = draw_currents(network, scope, populations, step, steps, at)
+    if frozen_noise:
+        from .draw_noise import draw_noise
+
+        currents = (*currents, *draw_noise(network, populations, steps, seed))
+    return DrawnNetwork(
+        label=network.label,
+        hash=network.hash,
+        dt=step,
+        steps=steps,
+        seed=seed,
+        scheme=network.scheme,
+        populations=populations,
+        sources=sources,
+        projections=projections,
+        currents=currents,
+        recordings=tuple(
+            _recording(r, populations, scope, step, network.label)
+            for r in network.recordings.values()
+        ),
+        changes=_changes(network, scope, populations, projections, at, seed),
+        parameters={n: plain(v) for n, v in scope.items()},
+    )
+
+
+def _time(value: Any, scope: Scope, symbol: str) -> float:
+    if isinstance(value, int | float):
+        return float(value)
+    read = read_value(value, symbol=symbol)
+    if isinstance(read, Quantity) and read.dimension not in (units.TIME, units.ONE):
+        raise DefinitionError(f"{symbol} is not a time", symbol=symbol, remedy='write e.g. "1 s"')
+    return float(number_of(read, scope))
+
+
+def draw_population(population: Population, scope: Scope, seed: int) -> DrawnPopulation:
+    """Size, parameters and initial values of one population."""
+    size = count_of(number_of(population.size, scope), f"{population.name}.size")
+    neuron = population.neuron
+    given = {**neuron.parameters, **population.parameters}
+    wide = {**scope, "i": np.arange(size, dtype=float), "N": float(size)}
+    parameters: dict[str, Number] = {}
+    while len(parameters) < len(given):
+        before = len(parameters)
+        for name, value in given.items():
+            waits = isinstance(value, Expression) and (value.names & set(given)) - set(parameters)
+            if name not in parameters and not waits:
+                parameters[name] = _per_unit(
+                    value, {**wide, **parameters}, size, stream(seed, population.name, name), name
+                )
+        if len(parameters) == before:
+            missing = ", ".join(sorted(set(given) - set(parameters)))
+            raise DefinitionError(
+                f"the parameters {missing} are defined by each other", model=population.name
+            )
+    initial = {
+        name: _per_unit(
+            value,
+            {**wide, **parameters},
+            size,
+            stream(seed, population.name, "initial", name),
+            name,
+        )
+        for name, value in _initial(neuron, population).items()
+    }
+    return DrawnPopulation(population.name, neuron, size, parameters, initial)
+
+
+def _initial(neuron: Neuron, population: Population) -> dict[str, Value]:
+    zero: dict[str, Value] = {name: Quantity(0.0, units.ONE) for name in neuron.states}
+    return {**zero, **neuron.initial, **population.initial}
+
+
+def _per_unit(value: Value, scope: Scope, size: int, rng: np.random.Generator, name: str) -> Number:
+    if isinstance(value, Random):
+        return distributions.draw(value.distribution, size, rng)
+    number: Number = number_of(value, scope)
+    if np.ndim(number) and np.shape(number) != (size,):
+        raise DefinitionError(
+            f"{name} has {np.size(number)} values for {size} units",
+            symbol=name,
+            remedy="give one value, or one per unit",
+        )
+    return number
+
+
+def _recording(
+    recording: Recording,
+    populations: Mapping[str, DrawnPopulation],
+    scope: Scope,
+    dt: float,
+    label: str,
+) -> DrawnRecording:
+    size = populations[recording.population].size
+    chosen = chosen_units(recording.units, size, f"{label}.{recording.name}")
+    every = 1
+    if recording.every is not None:
+        time = number_of(recording.every, scope)
+        every = steps_of(time, dt, "every", model=f"{label}.{recording.name}", least=1)
+    return DrawnRecording(recording.name, recording.population, recording.variables, chosen, every)
+
+
+def _changes(
+    network: Network,
+    scope: Scope,
+    populations: Mapping[str, DrawnPopulation],
+    projections: Mapping[str, DrawnProjection],
+    at: list[int],
+    seed: int,
+) -> tuple[DrawnChange, ...]:
+    changes: list[DrawnChange] = []
+    now = dict(network.populations)
+    weights = {n: p.weights for n, p in projections.items()}
+    for index, (step, phase) in enumerate(zip(at, network.phases, strict=True)):
+        for path, value in phase.changes.items():
+            owner, _, key = path.partition(".")
+            if owner in now:
+                now[owner], found = _parameter_change(now[owner], key, value, scope, seed, step)
+                changes += found
+            elif owner in projections:
+                rng = stream(seed, owner, "weight", str(index))
+                weights[owner] = _new_weight(
+                    value, {**scope, "weight": weights[owner]}, projections[owner], rng
+                )
+                changes.append(DrawnChange(step, "weight", owner, "weight", weights[owner]))
+    return tuple(changes)
+
+
+def _parameter_change(
+    population: Population, key: str, value: Value, scope: Scope, seed: int, step: int
+) -> tuple[Population, list[DrawnChange]]:
+    """The changed population, and a change for every parameter that follows."""
+    from dataclasses import replace
+
+    before = draw_population(population, scope, seed).parameters
+    changed = replace(population, parameters={**population.parameters, key: value})
+    after = draw_population(changed, scope, seed).parameters
+    return changed, [
+        DrawnChange(step, "parameter", population.name, name, number)
+        for name, number in after.items()
+        if not np.array_equal(number, before[name])
+    ]
+
+
+def _new_weight(
+    value: Value, scope: Scope, projection: DrawnProjection, rng: np.random.Generator
+) -> Number:
+    if isinstance(value, Random):
+        if projection.sources is None:
+            raise DefinitionError("a native projection has one weight", model=projection.name)
+        return distributions.draw(value.distribution, len(projection.sources), rng)
+    number: Number = number_of(value, scope)
+    return number

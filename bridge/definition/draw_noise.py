@@ -1,0 +1,44 @@
+"""Frozen white noise: the N(0, 1) draws of every ``xi``, as currents that any simulator replays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .draw_stimuli import BLOCK
+from .drawn import DrawnCurrent, DrawnPopulation
+from .model import Neuron
+from .network import Network
+from .numbers import stream
+
+
+def noise_names(neuron: Neuron) -> tuple[str, ...]:
+    """Names of the white noises in the equations of ``neuron``: xi, xi_1, ..."""
+    found = {
+        name
+        for equation in neuron.all_equations
+        if equation.expression is not None
+        for name in equation.expression.names
+        if name == "xi" or name.startswith("xi_")
+    }
+    return tuple(sorted(found))
+
+
+def draw_noise(
+    network: Network, populations: Mapping[str, DrawnPopulation], steps: int, seed: int
+) -> tuple[DrawnCurrent, ...]:
+    """One N(0, 1) number per unit and step for every noise, in blocks as the Poisson trains."""
+    found = []
+    for name, population in populations.items():
+        for noise in noise_names(population.neuron):
+            blocks = [
+                stream(seed, name, noise, str(begin)).standard_normal((BLOCK, population.size))
+                for begin in range(0, steps, BLOCK)
+            ]
+            values = np.concatenate(blocks)[:steps]
+            units = np.arange(population.size)
+            found.append(
+                DrawnCurrent(f"{name}.{noise}", name, noise, units, np.arange(steps), values)
+            )
+    return tuple(found)

@@ -1,0 +1,136 @@
+"""Connections, weights and delays of a projection, drawn once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DefinitionError
+from . import distributions
+from .connectivity import check_size, connect
+from .drawn import DrawnProjection, Number
+from .grid import random_steps, steps_of
+from .network import Projection
+from .numbers import Scope, number_of, stream
+from .rules import Rule
+from .values import Expression, Random, Value, read_value
+
+
+def draw_projection(
+    projection: Projection,
+    scope: Scope,
+    sizes: Mapping[str, int],
+    dt: float,
+    seed: int,
+    label: str,
+) -> DrawnProjection:
+    """Connections, weights and delays of one projection."""
+    name = f"{label}.{projection.name}"
+    try:
+        rule = _rule(projection, scope)
+        n_pre, n_post = sizes[projection.pre], sizes[projection.post]
+        same = projection.pre == projection.post
+        if projection.native:
+            return _native(projection, rule, scope, dt, name)
+        check_size(rule, n_pre, n_post, same)
+        found = connect(rule, n_pre, n_post, same, stream(seed, projection.name, "connect"))
+    except DefinitionError as error:
+        raise error.at(model=name) from None
+    count = len(found.sources)
+    weights = _per_connection(projection, "weight", scope, count, seed)
+    delays = _delays(projection, scope, count, seed, dt, name)
+    return DrawnProjection(
+        projection.name,
+        projection.pre,
+        projection.post,
+        projection.port,
+        projection.synapse,
+        rule,
+        found.sources,
+        found.targets,
+        weights,
+        delays,
+        synapse_parameters(projection),
+    )
+
+
+def synapse_parameters(projection: Projection) -> dict[str, Number]:
+    """The synapse's parameters as numbers."""
+    numbers: dict[str, Number] = {}
+    left = dict(projection.synapse.parameters)
+    while left:
+        for name, value in list(left.items()):
+            if not (isinstance(value, Expression) and value.names & set(left)):
+                numbers[name] = number_of(left.pop(name), numbers)
+    return numbers
+
+
+def _rule(projection: Projection, scope: Scope) -> Rule:
+    entries: dict[str, Any] = {}
+    for key, value in projection.rule.items():
+        if key == "kind" or isinstance(value, bool):
+            entries[key] = value
+        elif key in ("sources", "targets"):
+            entries[key] = np.asarray(value, dtype=np.int64)
+        else:
+            entries[key] = number_of(read_value(value, symbol=key), scope)
+    known = {"kind", "p", "indegree", "outdegree", "number", "sources", "targets"}
+    for key in set(entries) - known - {"autapses", "multapses"}:
+        raise DefinitionError(
+            f"the rule has the unknown key {key!r}",
+            symbol=key,
+            remedy=f"known are {', '.join(sorted(known))}, autapses, multapses",
+        )
+    return Rule(**entries)
+
+
+def _native(
+    projection: Projection, rule: Rule, scope: Scope, dt: float, name: str
+) -> DrawnProjection:
+    weight, delay = number_of(projection.weight, scope), number_of(projection.delay, scope)
+    if np.ndim(weight) or np.ndim(delay):
+        raise DefinitionError(
+            "a native projection has one weight and one delay", remedy="drop native = true"
+        )
+    return DrawnProjection(
+        projection.name,
+        projection.pre,
+        projection.post,
+        projection.port,
+        projection.synapse,
+        rule,
+        None,
+        None,
+        weight,
+        steps_of(delay, dt, "delay", model=name, least=1),
+        synapse_parameters(projection),
+    )
+
+
+def _per_connection(
+    projection: Projection, key: str, scope: Scope, count: int, seed: int
+) -> Number:
+    value: Value = getattr(projection, key)
+    if isinstance(value, Random):
+        rng = stream(seed, projection.name, key)
+        return distributions.draw(value.distribution, count, rng)
+    number: Number = number_of(value, scope)
+    if np.ndim(number) and np.shape(number) != (count,):
+        raise DefinitionError(
+            f"{key} has {np.size(number)} values for {count} connections",
+            model=projection.name,
+            symbol=key,
+            remedy="give one value, or one per connection in the order of (source, target)",
+        )
+    return number
+
+
+def _delays(
+    projection: Projection, scope: Scope, count: int, seed: int, dt: float, name: str
+) -> Any:
+    times = _per_connection(projection, "delay", scope, count, seed)
+    if isinstance(projection.delay, Random):
+        return random_steps(times, dt)
+    return steps_of(times, dt, "delay", model=name, least=1)

@@ -1,0 +1,225 @@
+"""Stimuli as numbers: spike sources on the grid, currents as steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DefinitionError
+from .drawn import DrawnCurrent, DrawnPopulation, DrawnSource, Floats, Ints
+from .evaluate import evaluate
+from .grid import steps_of
+from .network import Network, Stimulus
+from .numbers import Scope, chosen_units, count_of, number_of, stream
+from .values import Expression, Value
+
+BLOCK = 1000  # steps drawn from one stream: a longer run begins with the shorter one
+Changes = Mapping[str, list[tuple[int, Value]]]
+
+
+def rate_changes(
+    network: Network, at: list[int], scope: Scope
+) -> dict[str, list[tuple[int, Value]]]:
+    """Stimulus -> (step, new value), from the network's phases."""
+    found: dict[str, list[tuple[int, Value]]] = {n: [] for n in network.stimuli}
+    for step, phase in zip(at, network.phases, strict=True):
+        for path, value in phase.changes.items():
+            owner = path.partition(".")[0]
+            if owner in found:
+                found[owner].append((step, value))
+    return found
+
+
+def draw_sources(
+    network: Network, scope: Scope, dt: float, steps: int, seed: int, changes: Changes
+) -> dict[str, DrawnSource]:
+    """Every spiking stimulus on the grid."""
+    sources = {}
+    for name, stimulus in network.stimuli.items():
+        if stimulus.kind == "spikes":
+            sources[name] = _trains(stimulus, dt, steps, network.label)
+        elif stimulus.kind == "poisson":
+            sources[name] = _poisson(stimulus, scope, dt, steps, seed, changes[name])
+    return sources
+
+
+def _trains(stimulus: Stimulus, dt: float, steps: int, label: str) -> DrawnSource:
+    trains = stimulus.trains or ()
+    name = f"{label}.{stimulus.name}"
+    times = np.concatenate([t.numbers for t in trains]) if trains else np.empty(0)
+    senders = np.repeat(np.arange(len(trains)), [len(t.numbers) for t in trains])
+    found = steps_of(times, dt, "spike time", model=name, least=1)
+    order = np.lexsort((senders, found))
+    kept = order[found[order] <= steps]
+    return DrawnSource(stimulus.name, max(len(trains), 1), found[kept], senders[kept])
+
+
+def _poisson(
+    stimulus: Stimulus,
+    scope: Scope,
+    dt: float,
+    steps: int,
+    seed: int,
+    changes: list[tuple[int, Value]],
+) -> DrawnSource:
+    assert stimulus.rate is not None and stimulus.size is not None
+    size = count_of(number_of(stimulus.size, scope), f"{stimulus.name}.size")
+    starts, rates = _rates(stimulus, scope, dt, steps, changes, size)
+    if stimulus.draw == "native":
+        return DrawnSource(stimulus.name, size, None, None, starts, rates)
+    found = [
+        _block(stimulus.name, begin, min(begin + BLOCK, steps), starts, rates, size, dt, seed)
+        for begin in range(0, steps, BLOCK)
+    ]
+    at = np.concatenate([f[0] for f in found])
+    who = np.concatenate([f[1] for f in found])
+    order = np.lexsort((who, at))
+    return DrawnSource(stimulus.name, size, at[order], who[order])
+
+
+def _rates(
+    stimulus: Stimulus,
+    scope: Scope,
+    dt: float,
+    steps: int,
+    changes: list[tuple[int, Value]],
+    size: int,
+) -> tuple[Ints, Floats]:
+    """(first step, rate) of every stretch of constant rate; rates (n,) or (n, size) in kHz."""
+    pieces: list[tuple[int, Value]] = [(0, stimulus.rate), *changes]  # type: ignore[list-item]
+    starts: list[Ints] = []
+    values: list[Any] = []
+    for index, (begin, value) in enumerate(pieces):
+        end = pieces[index + 1][0] if index + 1 < len(pieces) else steps
+        begins, numbers = sampled(value, scope, dt, begin, max(end, begin + 1))
+        starts.append(begins)
+        values.append(numbers)
+    wide = any(v.ndim == 2 for v in values)
+    if wide:
+        values = [v if v.ndim == 2 else np.repeat(v[:, None], size, axis=1) for v in values]
+    rates = np.concatenate(values)
+    if np.any(rates < 0) or not np.all(np.isfinite(rates)):
+        raise DefinitionError(
+            "a rate is negative or not finite", model=stimulus.name, symbol="rate", remedy="clip it"
+        )
+    return np.concatenate(starts), rates
+
+
+def sampled(value: Value, scope: Scope, dt: float, begin: int, end: int) -> tuple[Ints, Floats]:
+    """Steps and values of ``value`` between two steps; one per step where it depends on ``t``."""
+    if isinstance(value, Expression) and "t" in value.names:
+        steps = np.arange(begin, end)
+        numbers = np.broadcast_to(evaluate(value, {**scope, "t": steps * dt}), steps.shape)
+        return steps, np.asarray(numbers, dtype=float)
+    number = np.asarray(number_of(value, scope), dtype=float)
+    return np.array([begin]), number[None] if number.ndim else number.reshape(1)
+
+
+def _block(
+    name: str,
+    begin: int,
+    end: int,
+    starts: Ints,
+    rates: Floats,
+    size: int,
+    dt: float,
+    seed: int,
+) -> tuple[Ints, Ints]:
+    """Spikes at steps begin+1..end: one Poisson number per step (and unit, where rates differ)."""
+    rng = stream(seed, name, "poisson", str(begin))
+    full = np.arange(begin, begin + BLOCK)
+    mean = rates[np.searchsorted(starts, full, side="right") - 1] * dt
+    if rates.ndim == 2:
+        counts = rng.poisson(mean)
+        step, unit = np.nonzero(counts)
+        step, unit = (np.repeat(x, counts[np.nonzero(counts)]) for x in (step, unit))
+    else:
+        step = np.repeat(np.arange(BLOCK), rng.poisson(mean * size))
+        unit = rng.integers(0, size, len(step))
+    kept = step < end - begin
+    return begin + 1 + step[kept], unit[kept]
+
+
+def draw_currents(
+    network: Network,
+    scope: Scope,
+    populations: Mapping[str, DrawnPopulation],
+    dt: float,
+    steps: int,
+    at: list[int],
+) -> tuple[DrawnCurrent, ...]:
+    """Every current as values that hold from a step on."""
+    changes = rate_changes(network, at, scope)
+    return tuple(
+        _current(
+            stimulus,
+            scope,
+            populations[stimulus.population].size,
+            dt,
+            steps,
+            changes[name],
+            network.label,
+        )
+        for name, stimulus in network.stimuli.items()
+        if stimulus.kind == "current"
+    )
+
+
+def _current(
+    stimulus: Stimulus,
+    scope: Scope,
+    size: int,
+    dt: float,
+    steps: int,
+    changes: list[tuple[int, Value]],
+    label: str,
+) -> DrawnCurrent:
+    name = f"{label}.{stimulus.name}"
+    chosen = chosen_units(stimulus.units, size, name)
+    if stimulus.amplitude is None:
+        assert stimulus.times is not None and stimulus.values is not None
+        times = np.atleast_1d(number_of(stimulus.times, scope))
+        starts = steps_of(times, dt, "times", model=name)
+        values = np.atleast_1d(number_of(stimulus.values, scope))
+        if len(values) != len(starts):
+            raise DefinitionError(f"{len(starts)} times but {len(values)} values", model=name)
+    else:
+        starts, values = _amplitudes(stimulus, scope, dt, steps, changes)
+    starts, values = _within(stimulus, scope, dt, starts, values, name)
+    return DrawnCurrent(stimulus.name, stimulus.population, stimulus.port, chosen, starts, values)
+
+
+def _amplitudes(
+    stimulus: Stimulus, scope: Scope, dt: float, steps: int, changes: list[tuple[int, Value]]
+) -> tuple[Ints, Floats]:
+    pieces: list[tuple[int, Value]] = [(0, stimulus.amplitude), *changes]  # type: ignore[list-item]
+    found = []
+    for index, (begin, value) in enumerate(pieces):
+        end = pieces[index + 1][0] if index + 1 < len(pieces) else steps
+        found.append(sampled(value, scope, dt, begin, max(end, begin + 1)))
+    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+
+def _within(
+    stimulus: Stimulus, scope: Scope, dt: float, starts: Ints, values: Floats, name: str
+) -> tuple[Ints, Floats]:
+    """The values between ``start`` and ``stop``, 0 outside; the first breakpoint is step 0."""
+    zero = np.zeros((1, *values.shape[1:]))
+    first = last = None
+    if stimulus.start is not None:
+        first = steps_of(number_of(stimulus.start, scope), dt, "start", model=name)
+    if stimulus.stop is not None:
+        last = steps_of(number_of(stimulus.stop, scope), dt, "stop", model=name)
+    if first:
+        index = max(int(np.searchsorted(starts, first, side="right")) - 1, 0)
+        starts, values = starts[index:].copy(), values[index:]
+        starts[0] = max(starts[0], first)
+    if last is not None:
+        keep = starts < last
+        starts = np.concatenate([starts[keep], [last]])
+        values = np.concatenate([values[keep], zero])
+    if not len(starts) or starts[0] > 0:
+        starts, values = np.concatenate([[0], starts]), np.concatenate([zero, values])
+    return starts.astype(np.int64), values

@@ -1,0 +1,186 @@
+"""Models by name, file or dictionary; TOML text of a definition, lossless both ways."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..errors import DefinitionError
+from .model import Neuron, Synapse, unknown
+from .network import STATIC, Network, Phase, Population, Projection, Recording, Stimulus
+
+Definition = Neuron | Synapse | Network
+
+_META = ("name", "title", "description", "source")
+_NEURON = ("equations", "parameters", "ports", "spike", "initial", "scheme", *_META)
+_SYNAPSE = (
+    *("equations", "parameters", "unit", "on_pre", "on_post", "deliver", "coupling"),
+    *("initial", "delay_at", *_META),
+)
+_NETWORK = (
+    *("populations", "projections", "stimuli", "recordings", "phases", "parameters", "variants"),
+    *("run", *_META),
+)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every model that comes with spikebridge: ``"neurons/lif_current"``, ..."""
+    root = resources.files("spikebridge.models")
+    folders = sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.name)
+    return tuple(
+        f"{folder.name}/{file.name.removesuffix('.toml')}"
+        for folder in folders
+        for file in sorted(folder.iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".toml")
+    )
+
+
+def load(model: str | Path | Mapping[str, Any] | Definition, **parameters: Any) -> Any:
+    """A definition from its library name, the path of a TOML file, or a dictionary.
+
+    ``parameters`` replace the definition's; of a network also ``variant=`` chooses a named set.
+
+    Raises:
+        DefinitionError: no such model (with the nearest names), TOML syntax, or a wrong content.
+    """
+    definition = _load(model)
+    variant = parameters.pop("variant", None)
+    if isinstance(definition, Network):
+        definition = definition.variant(variant) if variant else definition
+        return definition.with_parameters(**parameters) if parameters else definition
+    return _with_parameters(definition, parameters) if parameters else definition
+
+
+def _with_parameters(definition: Neuron | Synapse, parameters: Mapping[str, Any]) -> Any:
+    from dataclasses import replace
+
+    known = (*definition.parameters, *(e.name for e in definition.of_kind("parameter")))
+    left = {n: v for n, v in parameters.items() if n not in known}
+    unknown(left, "the parameters", known, definition.label)
+    return replace(definition, parameters={**definition.parameters, **parameters})
+
+
+def _load(model: Any) -> Definition:
+    if isinstance(model, Neuron | Synapse | Network):
+        return model
+    if isinstance(model, Mapping):
+        return from_dict(model)
+    path = Path(model)
+    if path.suffix == ".toml":
+        return _read(path, str(path.with_suffix("")), path.parent)
+    if str(model) in names():
+        folder, _, name = str(model).partition("/")
+        return _read(resources.files("spikebridge.models") / folder / f"{name}.toml", str(model))
+    near = difflib.get_close_matches(str(model), names(), n=3, cutoff=0.4)
+    near = near or [n for n in names() if n.endswith(f"/{model}")]
+    raise DefinitionError(
+        f"there is no model {str(model)!r}",
+        symbol=str(model),
+        remedy=f"did you mean {', '.join(near)}?" if near else "spikebridge list shows all",
+    )
+
+
+def _read(file: Any, name: str, folder: Path | None = None) -> Definition:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DefinitionError(
+            f"cannot read {file}: {error.strerror or error}", model=name, remedy="check the path"
+        ) from None
+    return loads(text, name=name, folder=folder)
+
+
+def loads(text: str, *, name: str = "", folder: Path | None = None) -> Definition:
+    """A definition from TOML text; names of other TOML files are looked up in ``folder``."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(
+            f"TOML syntax: {error}", model=name or "text", remedy="mend the file at that place"
+        ) from None
+    return from_dict({"name": name, **content}, folder=folder)
+
+
+def from_dict(content: Mapping[str, Any], *, folder: Path | None = None) -> Definition:
+    """A definition from the dictionary that TOML holds."""
+    entries = dict(content)
+    kind = entries.pop("kind", None)
+    label = str(entries.get("name") or entries.get("title") or "model")
+    readers = {"neuron": _neuron, "synapse": _synapse, "network": _network}
+    if kind not in readers:
+        raise DefinitionError(
+            f"the kind is {kind!r}",
+            model=label,
+            symbol="kind",
+            remedy=f'write kind = "{next(iter(readers))}", {", ".join(list(readers)[1:])}',
+        )
+    if kind == "network":
+        return _network(entries, label, folder)
+    return readers[kind](entries, label)  # type: ignore[operator, no-any-return]
+
+
+def _neuron(entries: dict[str, Any], label: str) -> Neuron:
+    unknown({k: v for k, v in entries.items() if k not in _NEURON}, "the neuron", _NEURON, label)
+    return Neuron(**entries)
+
+
+def _synapse(entries: dict[str, Any], label: str) -> Synapse:
+    entries |= {f"on_{key}": value for key, value in entries.pop("on", {}).items()}
+    unknown({k: v for k, v in entries.items() if k not in _SYNAPSE}, "the synapse", _SYNAPSE, label)
+    return Synapse(**entries)
+
+
+def _part(model: Any, folder: Path | None) -> Any:
+    """An inline table, a library name, or a file beside the network's."""
+    if isinstance(model, str) and folder is not None and model not in names():
+        near = folder / model
+        return _load(near if near.suffix == ".toml" else near.with_suffix(".toml"))
+    return _load(model)
+
+
+def _network(entries: dict[str, Any], label: str, folder: Path | None) -> Network:
+    unknown({k: v for k, v in entries.items() if k not in _NETWORK}, "the network", _NETWORK, label)
+    run = dict(entries.pop("run", {}))
+    left = {k: v for k, v in run.items() if k not in ("dt", "duration", "seed", "scheme")}
+    unknown(left, "[run]", ("dt", "duration", "seed", "scheme"), label)
+    entries["populations"] = {
+        n: _item(Population, n, {**e, "neuron": _part(e.get("neuron"), folder)}, label)
+        for n, e in entries.get("populations", {}).items()
+    }
+    entries["projections"] = {
+        n: _item(Projection, n, {**e, "synapse": _part(e.get("synapse", STATIC), folder)}, label)
+        for n, e in entries.get("projections", {}).items()
+    }
+    entries["stimuli"] = {
+        n: _item(Stimulus, n, e, label) for n, e in entries.get("stimuli", {}).items()
+    }
+    entries["recordings"] = {
+        n: _item(Recording, n, e, label) for n, e in entries.get("recordings", {}).items()
+    }
+    entries["phases"] = tuple(_item(Phase, None, e, label) for e in entries.get("phases", ()))
+    return Network(**entries, **run)
+
+
+def _item(kind: Any, name: str | None, entries: Mapping[str, Any], label: str) -> Any:
+    from dataclasses import MISSING, fields
+
+    known = [f for f in fields(kind) if f.name != "name"]
+    where = f"{kind.__name__.lower()} {name or ''}".strip()
+    left = {k: v for k, v in entries.items() if k not in {f.name for f in known}}
+    unknown(left, where, tuple(f.name for f in known), label)
+    for f in known:
+        if f.default is MISSING and f.default_factory is MISSING and f.name not in entries:
+            raise DefinitionError(
+                f"{where} has no {f.name}", model=label, symbol=f.name, remedy=f"add {f.name} = ..."
+            )
+    given = dict(entries) if name is None else {"name": name, **entries}
+    try:
+        return kind(**given)
+    except DefinitionError as error:
+        raise error.at(model=f"{label}.{name}" if name else label) from None

@@ -1,0 +1,80 @@
+"""Values as numbers: evaluation of parameters, counts and selections; random streams."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DefinitionError
+from .evaluate import evaluate
+from .network import Network
+from .values import Array, Expression, Quantity, Value
+
+Scope = Mapping[str, Any]
+
+
+def network_scope(network: Network) -> dict[str, Any]:
+    """The network's parameters as numbers in the coherent set."""
+    scope: dict[str, Any] = {}
+    left = dict(network.parameters)
+    while left:
+        for name, value in list(left.items()):
+            if not (isinstance(value, Expression) and value.names & set(left)):
+                scope[name] = number_of(left.pop(name), scope)
+    return scope
+
+
+def number_of(value: Value, scope: Scope) -> Any:
+    """A value that is not random, as a number or an array."""
+    match value:
+        case Quantity(number=number):
+            return number
+        case Array(numbers=numbers):
+            return numbers
+        case Expression():
+            return plain(evaluate(value, scope))
+    raise DefinitionError("a random value cannot stand here")
+
+
+def plain(value: Any) -> Any:
+    """A float where there is one number."""
+    return float(value) if np.ndim(value) == 0 else value
+
+
+def stream(seed: int, *path: str) -> np.random.Generator:
+    """The generator of one item: independent of all others, the same on every machine."""
+    name = hashlib.sha256("/".join(path).encode()).digest()[:16]
+    entropy = [seed, int.from_bytes(name, "little")]
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(entropy)))
+
+
+def chosen_units(selection: Any, size: int, what: str) -> Any:
+    """Unit indices of ``None`` (all), a number n (the first n), ``"0:10:2"``, or a list."""
+    if selection is None:
+        return np.arange(size)
+    if isinstance(selection, str):
+        parts = [int(p) if p.strip() else None for p in selection.split(":")]
+        return np.arange(size)[slice(*parts)]
+    if isinstance(selection, slice):
+        return np.arange(size)[selection]
+    indices = (
+        np.arange(selection) if isinstance(selection, int) else np.asarray(selection, np.int64)
+    )
+    if indices.size and (indices.min() < 0 or indices.max() >= size):
+        raise DefinitionError(
+            f"unit {int(indices.max())} does not exist", model=what, remedy=f"give 0..{size - 1}"
+        )
+    return indices.astype(np.int64)
+
+
+def count_of(number: Any, what: str) -> int:
+    """A positive whole number."""
+    value = float(number)
+    if value < 1 or abs(value - round(value)) > 1e-9 * max(1.0, value):
+        raise DefinitionError(
+            f"{what} = {value:g} is not a positive whole number", symbol=what, remedy="round it"
+        )
+    return round(value)

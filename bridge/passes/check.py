@@ -1,0 +1,81 @@
+"""Numbers that cannot work: time constants that are not positive, dt too large for the scheme."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy
+
+from ..definition.algebra import show, symbol
+from ..definition.check import scope_of
+from ..definition.drawn import DrawnNetwork, DrawnPopulation
+from ..errors import DefinitionError
+from ..units import TIME
+from .integrate import choose_scheme
+from .numeric import value_of
+from .system import System
+
+_STAGES = {"euler": 1, "heun": 2, "rk4": 4}
+_COARSE = 0.5  # dt/tau above which a warning is given
+
+
+def check_drawn(network: DrawnNetwork, scheme: str = "auto") -> tuple[str, ...]:
+    """Warnings of a drawn network; what cannot work is an error.
+
+    A decay dx/dt = a*x is multiplied in each step by R(a*dt) = sum of (a*dt)^k/k! up to the order
+    of the scheme; |R| > 1 means that the numbers grow without bound.
+
+    Raises:
+        DefinitionError: a time constant that is not positive, or dt past the scheme's stability.
+    """
+    warnings: list[str] = []
+    for population in network.populations.values():
+        _check_time_constants(network, population)
+        warnings += _check_step(network, population, scheme)
+    return tuple(warnings)
+
+
+def _check_time_constants(network: DrawnNetwork, population: DrawnPopulation) -> None:
+    scope = scope_of(population.neuron)
+    for name, value in population.parameters.items():
+        if name.startswith("tau") and scope.get(name) == TIME and np.any(np.asarray(value) <= 0):
+            worst = float(np.min(value))
+            raise DefinitionError(
+                f"the time constant {name} is {worst:g} ms",
+                model=f"{network.label}.{population.name}",
+                symbol=name,
+                remedy="give a positive time",
+            )
+
+
+def _check_step(network: DrawnNetwork, population: DrawnPopulation, scheme: str) -> list[str]:
+    system = System(population.neuron)
+    asked = network.scheme if scheme == "auto" else scheme
+    if asked == "native":
+        return []
+    chosen = choose_scheme(system, asked)
+    place = f"{network.label}.{population.name}"
+    warnings = []
+    for state, row in system.coefficients.items():
+        rate = np.asarray(value_of(row.get(state, sympy.Integer(0)), population.parameters))
+        fastest = float(np.max(np.abs(rate))) * network.dt
+        if chosen in _STAGES and np.any(rate < 0):
+            _check_stability(place, state, float(np.min(rate)), network.dt, chosen)
+        if chosen != "exact" and fastest > _COARSE:
+            warnings.append(
+                f"{place}: dt = {network.dt:g} ms is {fastest:.2g} times the time constant of "
+                f"{state} ({show(1 / abs(row.get(state, symbol(state))))})"
+            )
+    return warnings
+
+
+def _check_stability(place: str, state: str, rate: float, dt: float, scheme: str) -> None:
+    z = rate * dt
+    growth = abs(sum(z**k / float(sympy.factorial(k)) for k in range(_STAGES[scheme] + 1)))
+    if growth > 1.0:
+        raise DefinitionError(
+            f"dt = {dt:g} ms is too large for {scheme}: {state} decays with {-1 / rate:g} ms and "
+            f"would grow by {growth:.3g} in each step",
+            model=place,
+            symbol=state,
+            remedy='use a smaller dt, or scheme = "exact" or "exponential_euler"',
+        )

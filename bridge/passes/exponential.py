@@ -1,0 +1,84 @@
+"""Exponential Euler: each equation is solved exactly with the other states held still.
+
+dx/dt = a*x + b  ->  x(t + dt) = x*exp(a*dt) + b/a*(exp(a*dt) - 1), as Brian2's
+``exponential_euler``; where a is a constant of the run, the factors are computed once.
+"""
+
+from __future__ import annotations
+
+import sympy
+
+from ..definition.algebra import exprel, free_names, symbol
+from ..errors import DefinitionError
+from .numeric import evaluated
+from .program import Assign
+from .steps import H, Step, live, shared, writes
+from .system import System
+
+
+def step(system: System, clamp: frozenset[str]) -> Step:
+    """The step; the equations must be linear in their own state."""
+    if system.noise:
+        raise DefinitionError(
+            "exponential_euler is not defined for white noise",
+            model=system.neuron.label,
+            symbol=system.noise[0],
+            remedy='use scheme = "euler"',
+        )
+    constants: dict[str, sympy.Expr] = {"dt_ms": H}
+    parts: dict[str, sympy.Expr] = {}
+    moving = [s for s in system.neuron.states if s not in clamp]
+    split = {s: _split(system, s) for s in moving}
+    for state, (rate, rest) in split.items():
+        if rate == 0:
+            parts[f"rest_{state}"] = rest
+        elif _is_constant(system, rate):
+            constants[f"decay_{state}"] = sympy.exp(rate * H)
+            constants[f"gain_{state}"] = H * exprel(rate * H)
+            parts[f"rest_{state}"] = rest
+        else:
+            parts[f"rate_{state}"] = rate
+            parts[f"rest_{state}"] = rest
+    temporaries, parts = shared(parts, "common_")
+    statements = [*temporaries, *(Assign(n, e, temporary=True) for n, e in parts.items())]
+    updates = {}
+    for state, (rate, rest) in split.items():
+        updates[state] = _update(system, state, rate, rest, statements)
+    return Step(
+        live([*statements, *writes(updates)]),
+        tuple(constants),
+        lambda values, dt: evaluated(constants, values, dt),
+    )
+
+
+def _split(system: System, state: str) -> tuple[sympy.Expr, sympy.Expr]:
+    slope = system.drift[state]
+    rate = sympy.simplify(sympy.diff(slope, symbol(state)))
+    if state in free_names(rate):
+        raise DefinitionError(
+            f"exponential_euler needs d{state}/dt to be linear in {state}",
+            model=system.neuron.label,
+            line=f"d{state}/dt = {slope}",
+            symbol=state,
+            remedy='use scheme = "rk4"',
+        )
+    return rate, slope.subs(symbol(state), 0)
+
+
+def _is_constant(system: System, rate: sympy.Expr) -> bool:
+    varying = {*system.neuron.states, *system.neuron.continuous_ports, "t"}
+    return not free_names(rate) & varying
+
+
+def _update(
+    system: System, state: str, rate: sympy.Expr, rest: sympy.Expr, statements: list[Assign]
+) -> sympy.Expr:
+    x, b = symbol(state), symbol(f"rest_{state}")
+    if rate == 0:
+        return x + H * b
+    if _is_constant(system, rate):
+        gain = symbol(f"gain_{state}") * b if rest != 0 else 0
+        return symbol(f"decay_{state}") * x + gain
+    a, ratio = symbol(f"rate_{state}"), symbol(f"ratio_{state}")
+    statements.append(Assign(ratio.name, b / a, temporary=True))
+    return (x + ratio) * sympy.exp(a * H) - ratio

@@ -1,0 +1,67 @@
+"""Building blocks of a step: ordering of writes, common subexpressions, live statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy
+
+from ..definition.algebra import free_names, symbol
+from .program import Assign, Numbers
+
+H = symbol("dt_ms")
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Statements of one step, and the constants they use."""
+
+    statements: tuple[Assign, ...]
+    constants: tuple[str, ...]
+    constants_of: Callable[[Numbers, float], Numbers]
+    notes: tuple[str, ...] = ()
+
+
+def writes(updates: Mapping[str, sympy.Expr]) -> tuple[Assign, ...]:
+    """Simultaneous updates as statements in order: every right side sees the old states.
+
+    A state is written after those that read it; where two read each other, through temporaries.
+    """
+    left = {s: e for s, e in updates.items() if e != symbol(s)}
+    done: list[Assign] = []
+    while left:
+        ready = [s for s in left if not any(s in free_names(e) for o, e in left.items() if o != s)]
+        if not ready:
+            return (*done, *_through_temporaries(left))
+        for state in ready:
+            done.append(Assign(state, left.pop(state)))
+    return tuple(done)
+
+
+def _through_temporaries(updates: Mapping[str, sympy.Expr]) -> Iterable[Assign]:
+    for state, value in updates.items():
+        yield Assign(f"new_{state}", value, temporary=True)
+    for state in updates:
+        yield Assign(state, symbol(f"new_{state}"))
+
+
+def shared(
+    values: Mapping[str, sympy.Expr], prefix: str
+) -> tuple[list[Assign], dict[str, sympy.Expr]]:
+    """Common subexpressions of ``values`` as temporaries, and the values in terms of them."""
+    names = sympy.numbered_symbols(prefix, real=True)
+    replaced, reduced = sympy.cse(list(values.values()), symbols=names, order="canonical")
+    temporaries = [Assign(s.name, e, temporary=True) for s, e in replaced]
+    return temporaries, dict(zip(values, reduced, strict=True))
+
+
+def live(statements: Iterable[Assign]) -> tuple[Assign, ...]:
+    """Statements without temporaries that nothing reads."""
+    kept: list[Assign] = []
+    needed: set[str] = set()
+    for statement in reversed(list(statements)):
+        if not statement.temporary or statement.target in needed:
+            kept.append(statement)
+            needed |= statement.reads
+    return tuple(reversed(kept))

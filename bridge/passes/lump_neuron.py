@@ -43,6 +43,8 @@ def lump_neuron(neuron: Neuron, synapse: Synapse, port: str, external: str = "")
     ``port``, the sums S_i = sum_j w_ij s_ij obey dS_i/dt = A S_i and S_i += w_ij b.
 
     Args:
+        neuron: the postsynaptic neuron.
+        synapse: a synapse without `obstacle`.
         port: a continuous port, or the subexpression that an earlier call made of it.
         external: name of the continuous port that goes on carrying what is not lumped; "" where
             nothing else drives the port.
@@ -131,7 +133,8 @@ class _Names:
         self.states = {n: _free(f"{port}_{n}", taken) for n in synapse.states}
         self.parameters = {n: _free(n, taken, port) for n in _parameter_names(synapse)}
         own = {e.name for e in synapse.all_equations} | {*synapse.parameters}
-        aliases = unit_aliases(_expressions(synapse), own, taken)
+        variables = {*_all_names(neuron), *self.states.values(), *self.parameters.values()}
+        aliases = unit_aliases(_expressions(synapse), own, variables)
         self.names = {**self.states, **self.parameters, **aliases}
 
     def translate(self, expression: Expression, *, unweighted: bool) -> Expression:

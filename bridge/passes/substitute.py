@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Mapping
 
 from ..definition.expressions import Expression, parse
@@ -42,8 +43,9 @@ def _is_one(node: ast.expr) -> bool:
 
 def substitute(expression: Expression, by: Mapping[str, Expression]) -> Expression:
     """``expression`` with the names in ``by`` replaced, all at once; factors of 1 drop out."""
-    tree = _Names({n: e.tree for n, e in by.items()}).visit(expression.tree)
-    return parse(ast.unparse(_Ones().visit(tree)))
+    # parsed trees are shared: a transformer works on a copy
+    tree = _Names({n: e.tree for n, e in by.items()}).visit(copy.deepcopy(expression.tree))
+    return parse(ast.unparse(_Ones().visit(copy.deepcopy(tree))))
 
 
 def rename(expression: Expression, names: Mapping[str, str]) -> Expression:
@@ -70,7 +72,9 @@ def unit_aliases(
     A synapse may write ``5*s`` for seconds; in a neuron with a variable ``s`` that is ``5*second``.
 
     Args:
-        own: names the expressions' own definition declares; taken: names of the new surroundings.
+        expressions: what is moved.
+        own: names that the expressions' own definition declares.
+        taken: names of the new surroundings.
     """
     taken = set(taken)
     used = {n for e in expressions for n in e.names if n in UNITS} - set(own)

@@ -27,9 +27,7 @@ class Dimension:
     exponents: tuple[Fraction, ...] = (Fraction(0),) * 5
 
     def __mul__(self, other: Dimension) -> Dimension:
-        return Dimension(
-            tuple(a + b for a, b in zip(self.exponents, other.exponents, strict=True))
-        )
+        return Dimension(tuple(a + b for a, b in zip(self.exponents, other.exponents, strict=True)))
 
     def __truediv__(self, other: Dimension) -> Dimension:
         return self * other**-1
@@ -133,7 +131,9 @@ def parse_unit(text: str) -> Unit:
     try:
         tree = ast.parse(text.strip().replace("^", "**") or "1", mode="eval").body
     except SyntaxError:
-        raise UnitError(f"{text!r} is not a unit", remedy="write e.g. mV, nS, pA*ms, 1/ms") from None
+        raise UnitError(
+            f"{text!r} is not a unit", remedy="write e.g. mV, nS, pA*ms, 1/ms"
+        ) from None
     return _unit_of(tree, text)
 
 
@@ -175,7 +175,9 @@ def lookup(name: str) -> Unit:
 
     near = difflib.get_close_matches(name, UNITS, n=3)
     near = near or ["ms", "mV", "pA", "nS", "pF", "Hz"]
-    raise UnitError(f"unknown unit {name!r}", symbol=name, remedy=f"did you mean {', '.join(near)}?")
+    raise UnitError(
+        f"unknown unit {name!r}", symbol=name, remedy=f"did you mean {', '.join(near)}?"
+    )
 
 
 def split_text(text: str) -> tuple[float, Unit] | None:
@@ -225,7 +227,9 @@ def _from_sequence(value: Sequence[Any]) -> tuple[Any, Dimension]:
     dimensions = {dimension for _, dimension in pairs}
     if len(dimensions) > 1:
         raise UnitError("the values of one list have different dimensions")
-    return np.array([number for number, _ in pairs], dtype=float), dimensions.pop() if pairs else ONE
+    return np.array(
+        [number for number, _ in pairs], dtype=float
+    ), dimensions.pop() if pairs else ONE
 
 
 def _plain(magnitude: Any) -> Any:

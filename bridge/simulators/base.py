@@ -76,6 +76,7 @@ class Prepared:
     matches: tuple[Mapping[str, Any], ...]  # per population: what runs there and why
     payload: Any  # the simulator's own
     seconds: float  # spent in prepare
+    notes: Mapping[str, Any] = field(default_factory=dict)  # for the manifest
 
 
 class Simulator(Protocol):

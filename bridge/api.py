@@ -1,0 +1,180 @@
+"""simulate, compare, load: the layers joined; no logic of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .definition.draw import draw
+from .definition.library import load
+from .definition.network import Network
+from .errors import DefinitionError
+from .passes.check import check_drawn
+from .passes.lump import lump
+from .results.columns import Columns, concatenate
+from .results.files import save
+from .simulators import base
+from .simulators.base import Options, Prepared
+
+if TYPE_CHECKING:
+    import neo
+
+    from .compare.comparison import Comparison
+
+__all__ = ["Run", "compare", "load", "network_of", "prepare", "simulate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one simulation gave: ``columns``, a Neo ``block``, and the translated ``sources``."""
+
+    columns: Columns
+    sources: Mapping[str, str]
+
+    @cached_property
+    def block(self) -> neo.Block:
+        """The results as a `neo.Block`, in PyNN's annotation convention."""
+        from .results.neo import to_block
+
+        return to_block(self.columns)
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Definition hash, parameters, seed, versions, matches, seconds."""
+        return self.columns.manifest
+
+    @property
+    def final_state(self) -> Any:
+        """What `simulate(..., initial_state=)` goes on from; None unless it was asked for."""
+        return self.columns.final_state
+
+    def save(self, path: str | Path) -> Path:
+        """Columns and manifest on disk (HDF5 and JSON), whole or not at all."""
+        return save(self.columns, path)
+
+    def export(self, path: str | Path) -> Path:
+        """A file that others read: .nix, .nwb or .pkl by its suffix."""
+        from .results.export import export
+
+        return export(self.columns, path)
+
+    def then(self, later: Run) -> Run:
+        """This run and the one that went on from its final state, as one."""
+        return Run(concatenate([self.columns, later.columns]), self.sources)
+
+
+def network_of(network: Any, **parameters: Any) -> Network:
+    """The network that a name, path, dictionary or `Network` means.
+
+    Raises:
+        DefinitionError: it is a neuron or a synapse.
+    """
+    found = load(network, **parameters)
+    if not isinstance(found, Network):
+        raise DefinitionError(
+            f"{found.label} is a {type(found).__name__.lower()}, not a network",
+            model=found.label,
+            remedy="put it into a network, or look at it with `spikebridge show`",
+        )
+    return found
+
+
+def prepare(
+    network: Any,
+    on: str,
+    *,
+    duration: Any = None,
+    dt: Any = None,
+    seed: int | None = None,
+    options: Options | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """Everything before the run: numbers drawn, passes applied, translated and compiled."""
+    options = options or Options()
+    found = network_of(network, **(parameters or {}))
+    drawn = draw(found, duration=duration, dt=dt, seed=seed, frozen_noise=options.frozen_noise)
+    lumped = lump(drawn)
+    warnings = check_drawn(lumped, options.scheme)
+    simulator = base.get(on)
+    base.require(simulator)
+    prepared = simulator.prepare(lumped, options)
+    notes = {**prepared.notes, "title": found.title or found.label, "warnings": list(warnings)}
+    return replace(prepared, notes=notes)
+
+
+def simulate(
+    network: Any,
+    on: str = "brian2",
+    *,
+    duration: Any = None,
+    dt: Any = None,
+    seed: int | None = None,
+    scheme: str = "auto",
+    frozen_noise: bool = False,
+    final_state: bool = False,
+    initial_state: Any = None,
+    progress: base.Progress | None = None,
+    options: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Run:
+    """Run ``network`` on one simulator.
+
+    Args:
+        network: library name, path of a TOML file, dictionary or `Network`.
+        on: ``"brian2"``, ``"nest"``, ``"reference"`` or another registered simulator.
+        duration, dt: ``"1 s"``, Brian2/quantities/pint quantities, or ms; the network's own where
+            None.
+        seed: of everything random; the network's own where None.
+        scheme: integration scheme; ``"auto"`` is the network's or the neuron's own.
+        frozen_noise: draw white noise here, the same path on every simulator.
+        final_state, initial_state: ask for a state to go on from; go on from one.
+        options: of the simulator, e.g. ``{"target": "numpy"}`` or ``{"threads": 2}``.
+        parameters: network parameters to replace, and ``variant`` for a named set.
+
+    Raises:
+        DefinitionError: bad input, before any simulator starts. Unsupported: the simulator cannot
+            do this. SimulatorMissing, SimulationFailed: as they say.
+    """
+    chosen = Options(
+        scheme=scheme,
+        simulator=dict(options or {}),
+        final_state=final_state,
+        initial_state=initial_state,
+        frozen_noise=frozen_noise,
+        progress=progress,
+    )
+    prepared = prepare(
+        network, on, duration=duration, dt=dt, seed=seed, options=chosen, parameters=parameters
+    )
+    columns = base.get(on).run(prepared)
+    manifest = {**columns.manifest, **prepared.notes}
+    return Run(replace(columns, manifest=manifest), prepared.sources)
+
+
+def compare(
+    network: Any,
+    on: Sequence[str] = ("brian2", "nest"),
+    *,
+    base: str | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    **settings: Any,
+) -> Comparison:
+    """Run ``network`` on several simulators and say with numbers whether they agree.
+
+    Args:
+        on: simulators, in the order in which they run.
+        base: the one that the others are compared with; the first where None.
+        options: simulator -> its options.
+        settings: as for `simulate`.
+    """
+    from .compare.comparison import compare_columns
+
+    runs = {
+        name: simulate(network, name, options=(options or {}).get(name), **settings) for name in on
+    }
+    comparison = compare_columns([run.columns for run in runs.values()], base=base)
+    sources = {name: "\n\n".join(run.sources.values()) for name, run in runs.items()}
+    return replace(comparison, sources=sources)

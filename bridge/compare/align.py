@@ -93,14 +93,15 @@ def surplus(a: Ints, b: Ints) -> tuple[Ints, Ints]:
     if np.array_equal(a, b):
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing
-    in_a, count_a = np.unique(a, return_counts=True)
-    in_b, count_b = np.unique(b, return_counts=True)
-    everything = np.union1d(in_a, in_b)
-    balance = np.zeros(len(everything), dtype=np.int64)
-    balance[np.searchsorted(everything, in_a)] += count_a
-    balance[np.searchsorted(everything, in_b)] -= count_b
-    only_a = np.repeat(everything, np.maximum(balance, 0))
-    only_b = np.repeat(everything, np.maximum(-balance, 0))
+    # one sort of tagged keys: several times faster than np.unique of each and a search
+    tagged = np.concatenate([a << 1, (b << 1) | 1])
+    tagged.sort()
+    key = tagged >> 1
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    balance = np.add.reduceat(1 - 2 * (tagged & 1), starts)
+    found = key[starts]
+    only_a = np.repeat(found, np.maximum(balance, 0))
+    only_b = np.repeat(found, np.maximum(-balance, 0))
     return only_a, only_b
 
 

@@ -5,6 +5,7 @@ A cause is a reading of the evidence, not a proof: the text says what was seen f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..results.columns import Columns, Spikes
 from ..results.order import on_grid, split_by_sender
 from .pairs import Pair
 from .provenance import caveats, scheme
+from .spikes import FirstSpike
 from .traces import BOUND, FirstSample
 
 JUMP = 100.0  # times the bound in a single sample: an event, not the growth of an error
@@ -41,7 +43,16 @@ def likely_cause(pair: Pair, base: Columns, other: Columns) -> Cause | None:
     if pair.identical:
         return None
     seen = _Seen(pair, base, other)
-    for explain in (_shifted, _left_out, _initial, _refractory, _event, _growth, _threshold):
+    for explain in (
+        _seeds,
+        _shifted,
+        _left_out,
+        _initial,
+        _refractory,
+        _event,
+        _growth,
+        _threshold,
+    ):
         cause = explain(seen)
         if cause is not None:
             return cause
@@ -51,6 +62,17 @@ def likely_cause(pair: Pair, base: Columns, other: Columns) -> Cause | None:
 def known_caveats(base: Columns, other: Columns) -> tuple[str, ...]:
     """Caveats of the built-ins that either result was made with."""
     return tuple(dict.fromkeys([*caveats(base), *caveats(other)]))
+
+
+def _seeds(seen: _Seen) -> Cause | None:
+    seeds = [str(run.manifest.get("seed", "")) for run in (seen.base, seen.other)]
+    if seeds[0] == seeds[1] or not all(seeds):
+        return None
+    return Cause(
+        "seed",
+        f"the results were drawn with seeds {seeds[0]} and {seeds[1]}: only their statistics can "
+        "be compared",
+    )
 
 
 def _shifted(seen: _Seen) -> Cause | None:
@@ -186,6 +208,13 @@ def _growth(seen: _Seen) -> Cause | None:
     )
 
 
+def _state_agrees(seen: _Seen, first: FirstSpike) -> bool:
+    """Whether the neuron's state was recorded and all recorded traces agree to the end."""
+    some = seen.base.traces.get(first.population, ())
+    recorded = any(first.neuron in trace.units for trace in some)
+    return recorded and all(trace.within for trace in seen.pair.traces)
+
+
 def _threshold(seen: _Seen) -> Cause | None:
     pair = seen.pair
     first = pair.first_spike
@@ -197,6 +226,13 @@ def _threshold(seen: _Seen) -> Cause | None:
             f"spikes are apart by more than {pair.alignment.tolerance:g} ms from {first.time:g} ms "
             "on: a study over dt tells whether that is the step's error",
         )
+    if _state_agrees(seen, first):
+        return Cause(
+            "recording",
+            f"the recorded state of neuron {first.neuron} of {first.population} agrees to the end, "
+            f"reset included: its spike at {first.time:g} ms happened in both and was recorded in "
+            "one only",
+        )
     if pair.traces:
         return Cause(
             "threshold",
@@ -205,3 +241,16 @@ def _threshold(seen: _Seen) -> Cause | None:
             "recorded",
         )
     return Cause("unknown", "no trace was recorded: record the membrane potential to learn more")
+
+
+# from the most to the least specific; a new explanation is one function and its place here
+EXPLANATIONS: tuple[Callable[[_Seen], Cause | None], ...] = (
+    _seeds,
+    _shifted,
+    _left_out,
+    _initial,
+    _refractory,
+    _event,
+    _growth,
+    _threshold,
+)

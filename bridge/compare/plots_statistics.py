@@ -167,11 +167,9 @@ def _order_panel(panel: Any, quantity: Quantity, index: int) -> None:
         panel.plot(steps, slope, color=INK, lw=1, ls=(0, (1.5, 2)))
         panel.annotate(
             f"order {quantity.fitted.order:.2f}",
-            (anchor, quantity.errors[anchor]),
-            xytext=(-6, -10 - 12 * index),
-            textcoords="offset points",
+            (1.0, 0.04 + 0.1 * index),
+            xycoords="axes fraction",
             ha="right",
-            va="top",
             color=color(index),
             fontsize=8.5,
         )

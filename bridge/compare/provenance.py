@@ -7,6 +7,8 @@ from typing import Any
 
 from ..results.columns import Columns
 
+# simulators whose distribution has another name
+DISTRIBUTIONS = {"nest": "nest-simulator", "reference": "spikebridge", "pynn": "PyNN"}
 STAGES = ("build", "run", "collect")
 
 
@@ -64,7 +66,8 @@ def scheme(columns: Columns) -> str:
     return str(found)
 
 
-def versions(columns: Columns) -> dict[str, str]:
-    """Package -> version."""
+def version(columns: Columns) -> str:
+    """Version of the distribution that the simulator comes in, empty where not stated."""
     found = columns.manifest.get("versions") or {}
-    return {str(name): str(version) for name, version in found.items()}
+    distribution = DISTRIBUTIONS.get(columns.simulator, columns.simulator)
+    return str(found.get(distribution, ""))

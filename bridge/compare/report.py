@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import plots, plots_runs, plots_statistics
+from . import plots, plots_spikes, plots_statistics, plots_traces
 from .convergence import Convergence
-from .provenance import matches, scheme, seconds, versions
+from .provenance import matches, scheme, seconds, version
 from .statistics import StatisticsComparison
 
 if TYPE_CHECKING:
     from .comparison import Comparison
 
 TEMPLATE = "report.html.jinja"
+SHOWN = 6  # values of a long list that a reader sees
+LONG = 100
 
 
 def write_report(
@@ -51,7 +53,7 @@ def render(comparison: Comparison, sources: Mapping[str, str]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(figure=_figure, count=_count, sci=_sci)
+    environment.filters.update(figure=_figure, count=_count, sci=_sci, plain=_plain)
     with plots.style():
         figures = _figures(comparison)
     return environment.get_template(TEMPLATE).render(
@@ -62,7 +64,7 @@ def render(comparison: Comparison, sources: Mapping[str, str]) -> str:
         figures=figures,
         sources=sources,
         manifests={
-            name: json.dumps(dict(run.manifest), indent=2, default=str)
+            name: json.dumps(_shortened(run.manifest), indent=2, default=str)
             for name, run in comparison.runs.items()
         },
         written=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -73,18 +75,16 @@ def _figures(comparison: Comparison) -> dict[str, Any]:
     spiking = bool(comparison.runs[comparison.base].spikes)
     studies = comparison.convergence
     return {
-        "raster": plots_runs.raster(comparison) if spiking else None,
-        "activity": plots_runs.activity(comparison) if spiking else None,
-        "traces": plots_runs.traces(comparison),
+        "raster": plots_spikes.raster(comparison) if spiking else None,
+        "activity": plots_spikes.activity(comparison) if spiking else None,
+        "traces": plots_traces.traces(comparison),
         "distributions": plots_statistics.distributions(comparison) if spiking else None,
         "bands": (
             plots_statistics.bands(comparison.statistics)
             if comparison.statistics and comparison.statistics.effects
             else None
         ),
-        "orders": plots_statistics.orders(comparison.convergence)
-        if comparison.convergence
-        else None,
+        "orders": plots_statistics.orders(studies) if studies else None,
     }
 
 
@@ -112,13 +112,14 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
             ("projections", "Connectivity"),
             ("stimuli", "Input"),
             ("parameters", "Parameters"),
+            ("host", "Machine"),
         )
         if manifest.get(key)
     }
     return {
-        "network": str(manifest.get("network") or "network"),
-        "definition": str(manifest.get("definition") or manifest.get("definition_hash") or ""),
-        "seed": manifest.get("seed", ""),
+        "network": str(manifest.get("title") or "network"),
+        "definition": str(manifest.get("definition_hash") or ""),
+        "seed": "" if manifest.get("seed") is None else manifest["seed"],
         "duration": base.duration,
         "populations": populations,
         "tables": tables,
@@ -126,13 +127,13 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
 
 
 def _flat(entry: Any, prefix: str = "") -> dict[str, str]:
-    """A nested mapping or list as dotted name -> text."""
+    """A nested mapping or list of mappings as dotted name -> text."""
     if isinstance(entry, Mapping):
         items = [(str(key), value) for key, value in entry.items()]
-    elif isinstance(entry, list | tuple):
+    elif isinstance(entry, list | tuple) and any(isinstance(value, Mapping) for value in entry):
         items = [(_named(value, index), value) for index, value in enumerate(entry)]
     else:
-        return {prefix: str(entry)}
+        return {prefix: _text(entry)}
     flat: dict[str, str] = {}
     for key, value in items:
         name = f"{prefix}.{key}" if prefix else key
@@ -146,6 +147,23 @@ def _named(value: Any, index: int) -> str:
     return str(index)
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, list | tuple):
+        return str(value)
+    shown = ", ".join(str(entry) for entry in value[:SHOWN])
+    return shown if len(value) <= SHOWN else f"{shown}, … ({len(value)} values)"
+
+
+def _shortened(value: Any) -> Any:
+    """A manifest for reading: lists of more than 100 values keep their head and their length."""
+    if isinstance(value, Mapping):
+        return {key: _shortened(entry) for key, entry in value.items()}
+    if not isinstance(value, list | tuple):
+        return value
+    head = [_shortened(entry) for entry in value[:LONG]]
+    return head if len(value) <= LONG else [*head[:SHOWN], f"… {len(value)} values"]
+
+
 def _runs(comparison: Comparison) -> list[dict[str, Any]]:
     return [
         {
@@ -154,7 +172,7 @@ def _runs(comparison: Comparison) -> list[dict[str, Any]]:
             "dt": run.dt,
             "scheme": scheme(run) or "not stated",
             "matches": matches(run),
-            "versions": versions(run),
+            "version": version(run),
             "seconds": seconds(run),
             "spikes": sum(len(spikes) for spikes in run.spikes.values()),
         }
@@ -186,6 +204,11 @@ def _sci(number: float) -> str:
         raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         return mantissa if mantissa == "∞" else f"{mantissa} × 10{raised}"
     return f"{number:.3g}"
+
+
+def _plain(number: float) -> str:
+    """Four decimals, for numbers between 0 and 1 in a column."""
+    return f"{number:.4f}"
 
 
 def _write(path: Path, page: str) -> Path:

@@ -127,7 +127,9 @@ def _apart_in_time(base: Spikes, other: Spikes, tolerance: float) -> tuple[Lone,
     times = np.concatenate([base.times, other.times])
     senders = np.concatenate([base.senders, other.senders])
     from_base = np.arange(len(times)) < len(base)
-    order = np.lexsort((times, senders))
+    # spikes of one neuron at one time are laid alternately, so that each finds its partner
+    twin = np.concatenate([_repeats(base), _repeats(other)])
+    order = np.lexsort((twin, times, senders))
     t, s, mine = times[order], senders[order], from_base[order]
     gap = np.diff(t)
     slack = tolerance * (1 + 1e-9)
@@ -138,6 +140,15 @@ def _apart_in_time(base: Spikes, other: Spikes, tolerance: float) -> tuple[Lone,
     alone[1:][taken] = False
     widest = float(gap[taken].max()) if taken.any() else 0.0
     return _by_time(t, s, alone & mine), _by_time(t, s, alone & ~mine), widest
+
+
+def _repeats(spikes: Spikes) -> Ints:
+    """How many equal spikes come before each one."""
+    place = np.arange(len(spikes))
+    fresh = np.ones(len(spikes), dtype=bool)
+    fresh[1:] = (np.diff(spikes.times) != 0) | (np.diff(spikes.senders) != 0)
+    earlier: Ints = place - np.maximum.accumulate(np.where(fresh, place, 0))
+    return earlier
 
 
 def _every_second(candidate: NDArray[np.bool_]) -> NDArray[np.bool_]:

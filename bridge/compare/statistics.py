@@ -3,6 +3,8 @@
 A p-value falls to 0 with the number of neurons, however small the difference. So the yardstick
 is measured: runs of one simulator that differ only in their seed show how far two samples of one
 distribution lie apart, and two simulators agree where they lie no further apart than that.
+With 5 seeds two samples of one distribution are called different in 0.2 % of the statistics, with
+3 in 5 % (normal means, counted in 4 10^5 draws).
 """
 
 from __future__ import annotations
@@ -49,13 +51,22 @@ class Effect:
     ks_band: float
     inside: bool
 
+    def mean(self, simulator: str) -> float:
+        """Grand mean over all seeds, in ``unit``."""
+        return float(np.mean(self.means[simulator]))
+
+    @property
+    def difference(self) -> float:
+        """Difference of the grand means, other - base, in ``unit``."""
+        return self.mean(self.other) - self.mean(self.base)
+
     @property
     def change(self) -> float:
-        """Relative difference of the grand means, (other - base) / |base|."""
-        mine, theirs = (float(np.mean(self.means[name])) for name in (self.base, self.other))
-        if mine == theirs:
+        """The difference relative to the base's grand mean."""
+        if self.difference == 0:
             return 0.0
-        return (theirs - mine) / abs(mine) if mine else float("inf")
+        mean = abs(self.mean(self.base))
+        return self.difference / mean if mean else float("inf")
 
     def to_json(self) -> dict[str, Any]:
         """The fields as plain values."""

@@ -43,7 +43,9 @@ class Verdict:
 
     def __str__(self) -> str:
         parts = [f"{self.title.capitalize()}.", *self.evidence]
-        parts += [f"Likely cause ({name}): {cause.text}." for name, cause in self.causes.items()]
+        if self.kind == "different":
+            causes = self.causes.items()
+            parts += [f"Likely cause ({name}): {cause.text}." for name, cause in causes]
         if self.caveats and self.kind != "identical":
             parts.append(f"Known departures of the built-ins used: {'; '.join(self.caveats)}.")
         return " ".join(parts)
@@ -123,8 +125,11 @@ def _describe(pair: Pair) -> list[str]:
     if pair.traces:
         worst = max(pair.traces, key=lambda trace: trace.max_relative)
         place = f"{worst.population}.{worst.variable}"
-        said[0] += "; traces agree to " if worst.within else "; traces differ by up to "
-        said[0] += f"{worst.max_relative:.1e} of the range ({place}, bound {BOUND:.0e})"
+        if worst.max_abs == 0:
+            said[0] += "; traces equal"
+        else:
+            said[0] += "; traces agree to " if worst.within else "; traces differ by up to "
+            said[0] += f"{worst.max_relative:.1e} of the range ({place}, bound {BOUND:.0e})"
     said[0] += "."
     first = pair.first_spike
     if first is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from spikebridge.results.columns import Columns, Spikes, Trace
+from spikebridge.results.manifest import Timings, build_manifest
 
 SIZES = {"excitatory": 160, "inhibitory": 40}
 RECORDED = 3
@@ -73,19 +74,19 @@ def network_run(
         spikes[name] = Spikes.from_steps(steps[mine], senders[mine] - first, size, dt)
         first += size
     trace = Trace("v", "mV", times, np.arange(RECORDED), v)
-    manifest = {
-        "network": "synthetic/lif",
-        "definition": "9f2c41aa0b",
-        "seed": seed,
-        "dt": dt,
-        "duration": duration,
-        "scheme": "exact",
-        "versions": {simulator: "3.10.0" if simulator == "nest" else "2.9.0", "numpy": "2.3.5"},
-        "matches": {"lif": {"builtin": "iaf_psc_exp", "caveats": []}} if simulator == "nest" else {},
-        "timings": {"build": 0.8, "run": 0.42, "collect": 0.01},
-        "parameters": {"tau_m": "20 ms", "tau_syn": "5 ms", "drive": drive},
-        "host": {"cpu": "x86_64", "threads": 1},
-    }
+    matches = {"lif": {"builtin": "iaf_psc_exp", "caveats": ["t_ref is rounded up"]}}
+    manifest = build_manifest(
+        definition_hash="9f2c41aa0b7d",
+        title="synthetic/lif",
+        simulator=simulator,
+        parameters={"tau_m": "20 ms", "tau_syn": "5 ms", "drive": drive},
+        seed=seed,
+        dt=dt,
+        duration=duration,
+        scheme="exact",
+        matches=matches if simulator == "nest" else {},
+        timings=Timings(0.8, 0.42, 0.01),
+    )
     return Columns(simulator, dt, duration, spikes, {"excitatory": (trace,)}, manifest)
 
 

@@ -75,8 +75,7 @@ def _poisson(
     ]
     at = np.concatenate([f[0] for f in found])
     who = np.concatenate([f[1] for f in found])
-    order = np.lexsort((who, at))
-    return DrawnSource(stimulus.name, size, at[order], who[order])
+    return DrawnSource(stimulus.name, size, at, who)
 
 
 def _rates(
@@ -127,7 +126,7 @@ def _block(
     dt: float,
     seed: int,
 ) -> tuple[Ints, Ints]:
-    """Spikes at steps begin+1..end: one Poisson number per step (and unit, where rates differ)."""
+    """Sorted spikes at steps begin+1..end: one Poisson number per step (and unit, by its rate)."""
     rng = stream(seed, name, "poisson", str(begin))
     full = np.arange(begin, begin + BLOCK)
     mean = rates[np.searchsorted(starts, full, side="right") - 1] * dt
@@ -137,9 +136,10 @@ def _block(
         step, unit = (np.repeat(x, counts[np.nonzero(counts)]) for x in (step, unit))
     else:
         step = np.repeat(np.arange(BLOCK), rng.poisson(mean * size))
-        unit = rng.integers(0, size, len(step))
-    kept = step < end - begin
-    return begin + 1 + step[kept], unit[kept]
+        # one number per spike sorts several times faster than two
+        step, unit = np.divmod(np.sort(step * size + rng.integers(0, size, len(step))), size)
+    kept = int(np.searchsorted(step, end - begin))
+    return begin + 1 + step[:kept], unit[:kept]
 
 
 def draw_currents(

@@ -11,7 +11,9 @@ from .expressions import Expression, parse
 
 _NAME = r"[A-Za-z]\w*"
 _ODE = re.compile(rf"^(?:(?P<factor>.+?)\s*\*\s*)?d(?P<name>{_NAME})\s*/\s*dt$", re.DOTALL)
-_STATEMENT = re.compile(rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.DOTALL)
+_STATEMENT = re.compile(
+    rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.DOTALL
+)
 
 
 @dataclass(frozen=True)

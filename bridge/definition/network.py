@@ -237,6 +237,18 @@ class Network:
             )
         return self.with_parameters(**self.variants[name])
 
+    def native(self, *, connections: bool = True, poisson: bool = True) -> Network:
+        """A copy whose connections and Poisson trains each simulator draws itself."""
+        projections = {
+            n: replace(p, native=True) if connections and p.rule["kind"] != "one_to_one" else p
+            for n, p in self.projections.items()
+        }
+        stimuli = {
+            n: replace(s, draw="native") if poisson and s.kind == "poisson" else s
+            for n, s in self.stimuli.items()
+        }
+        return replace(self, projections=projections, stimuli=stimuli)
+
     def replace(self, **changes: Any) -> Network:
         """A copy with other fields (`dt`, `seed`, `recordings`, ...)."""
         return replace(self, **changes)

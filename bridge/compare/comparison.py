@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from .verdict import Verdict, judge
 class Comparison:
     """Results by label, each compared with ``base``, and further evidence where it was gathered.
 
-    A label is the simulator's name, with " (2)" and so on where it occurs again.
+    A label is the simulator's name, with " (2)" and so on where it occurs again. ``sources`` maps
+    a name to the translated model, for the report.
     """
 
     runs: Mapping[str, Columns]
@@ -29,6 +30,7 @@ class Comparison:
     pairs: tuple[Pair, ...]
     convergence: tuple[Convergence, ...] = ()
     statistics: StatisticsComparison | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -54,7 +56,7 @@ class Comparison:
         )
 
     def report(self, path: str | Path, *, sources: Mapping[str, str] | None = None) -> Path:
-        """Write one self-contained HTML page; ``sources`` maps a simulator to its model's text."""
+        """Write one self-contained HTML page; ``sources`` replace those of the comparison."""
         from .report import write_report
 
         return write_report(self, path, sources=sources)

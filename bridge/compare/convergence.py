@@ -55,8 +55,10 @@ class Quantity:
 class Convergence:
     """One simulator's runs at several dt against one reference.
 
-    ``differing`` counts per dt the spikes without a partner within one step; ``agrees_until`` is
-    the largest dt (ms) from which on all smaller ones have none, or None.
+    ``differing`` counts per dt the spikes without a partner within one step, ``parts`` gives the
+    time of the first (ms, None where there is none); ``agrees_until`` is the largest dt (ms) from
+    which on all smaller ones have none, or None. ``stop`` (ms) is where the study ends if it does
+    so before the runs do.
     """
 
     simulator: str
@@ -64,9 +66,11 @@ class Convergence:
     expected: float
     quantities: tuple[Quantity, ...]
     differing: Mapping[float, int]
+    parts: Mapping[float, float | None]
     counts: Mapping[float, int]
     reference_count: int
     agrees_until: float | None
+    stop: float | None = None
 
     @property
     def converges(self) -> bool:
@@ -81,7 +85,9 @@ class Convergence:
             "reference": self.reference,
             "converges": self.converges,
             "agrees_until": self.agrees_until,
+            "stop": self.stop,
             "differing": {f"{dt:g}": count for dt, count in self.differing.items()},
+            "parts": {f"{dt:g}": time for dt, time in self.parts.items()},
             "quantities": [
                 {
                     "name": quantity.name,
@@ -112,35 +118,46 @@ def observed_order(errors: Mapping[float, float], floor: float = 0.0) -> Order:
 
 
 def convergence(
-    runs: Mapping[float, Columns], reference: Columns, *, expected: float
+    runs: Mapping[float, Columns],
+    reference: Columns,
+    *,
+    expected: float,
+    stop: float | None = None,
 ) -> Convergence:
     """Orders at which ``runs`` (by dt, one simulator) approach ``reference``.
 
     ``expected`` is the order of the integration scheme. It is asked of traces before the first
     spike; spike times are stamped on the grid, so 1 is the most that can be asked of them and of
-    nothing else. Raises `SpikebridgeError` with fewer than two steps.
+    nothing else. ``stop`` (ms) ends the study earlier than the runs: spikes of a chaotic network
+    jump at every dt in the end. Raises `SpikebridgeError` with fewer than two steps.
     """
     if len(runs) < 2:
         raise SpikebridgeError("one dt shows no convergence", remedy="give runs at two or more dt")
-    steps = dict(sorted(runs.items(), reverse=True))
-    differing, gaps = {}, {}
-    for dt, run in steps.items():
-        differing[dt], gaps[dt] = _spike_error(run, reference, dt)
+    if stop is not None:
+        reference = reference.between(0.0, stop)
+    steps = {
+        dt: run if stop is None else run.between(0.0, stop)
+        for dt, run in sorted(runs.items(), reverse=True)
+    }
+    errors = {dt: _spike_error(run, reference, dt) for dt, run in steps.items()}
+    differing = {dt: error.differing for dt, error in errors.items()}
     good = [dt for dt in sorted(steps) if not any(differing[d] for d in steps if d <= dt)]
     quantities = _trace_quantities(steps, reference, expected)
-    if len(good) >= 2 and any(gaps[dt] > 0 for dt in good):
-        errors = {dt: gaps[dt] for dt in good}
-        fitted = observed_order(errors)
-        quantities.append(Quantity("spike times", "ms", min(expected, 1.0), errors, fitted))
+    if len(good) >= 2 and any(errors[dt].gap > 0 for dt in good):
+        gaps = {dt: errors[dt].gap for dt in good}
+        fitted = observed_order(gaps)
+        quantities.append(Quantity("spike times", "ms", min(expected, 1.0), gaps, fitted))
     return Convergence(
         simulator=next(iter(steps.values())).simulator,
         reference=reference.simulator,
         expected=expected,
         quantities=tuple(quantities),
         differing=differing,
+        parts={dt: error.first for dt, error in errors.items()},
         counts={dt: _count(run) for dt, run in steps.items()},
         reference_count=_count(reference),
         agrees_until=max(good) if good else None,
+        stop=stop,
     )
 
 
@@ -148,17 +165,28 @@ def _count(run: Columns) -> int:
     return sum(len(spikes) for spikes in run.spikes.values())
 
 
-def _spike_error(run: Columns, reference: Columns, dt: float) -> tuple[int, float]:
-    """Spikes without a partner within one step, and the largest gap between partners (ms)."""
+@dataclass(frozen=True)
+class _SpikeError:
+    """Spikes without a partner within one step, the first one's time, the largest gap (ms)."""
+
+    differing: int
+    first: float | None
+    gap: float
+
+
+def _spike_error(run: Columns, reference: Columns, dt: float) -> _SpikeError:
     aligned = Alignment("tolerance", dt, dt)
-    differing, gap = 0, 0.0
-    for name in run.spikes.keys() & reference.spikes.keys():
-        found = compare_spikes(
+    found = [
+        compare_spikes(
             name, run.spikes[name], reference.spikes[name], aligned, run.duration, distances=False
         )
-        differing += found.differing
-        gap = max(gap, found.largest_gap)
-    return differing, gap
+        for name in run.spikes.keys() & reference.spikes.keys()
+    ]
+    return _SpikeError(
+        differing=sum(spikes.differing for spikes in found),
+        first=min((spikes.first.time for spikes in found if spikes.first), default=None),
+        gap=max((spikes.largest_gap for spikes in found), default=0.0),
+    )
 
 
 def _quiet_until(runs: Mapping[float, Columns], reference: Columns) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..results.columns import Columns, Trace
 from .align import Alignment, Shift, alignment, find_shifts, labels
 from .spikes import FirstSpike, SpikeComparison, compare_spikes
@@ -116,12 +118,18 @@ def _shared_traces(
     for key in mine:
         if key not in theirs:
             continue
-        overlap = set(labels(mine[key].times)) & set(labels(theirs[key].times))
-        if overlap or not len(mine[key].times):
+        if _overlap(mine[key], theirs[key]):
             shared.append((key[0], mine[key], theirs[key]))
         else:
             lone.append(f"{key[0]}.{key[1]} (no sample times in common)")
     return shared, tuple(sorted(lone))
+
+
+def _overlap(a: Trace, b: Trace) -> bool:
+    """Whether there is a sample to compare, or nothing in either."""
+    if not len(a.times) and not len(b.times):
+        return True
+    return bool(np.isin(labels(a.times), labels(b.times)).any())
 
 
 def _by_name(columns: Columns) -> dict[tuple[str, str], Trace]:

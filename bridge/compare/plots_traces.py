@@ -70,6 +70,9 @@ def _trace_figure(
 
 def _finish_trace(top: Any, bottom: Any, base: Trace, span: float) -> None:
     bound = BOUND * span
+    if not any(np.isfinite(line.get_ydata()).any() for line in bottom.lines):
+        place = {"ha": "center", "transform": bottom.transAxes}
+        bottom.text(0.5, 0.75, "no difference at all", **place)
     if bound > 0:
         bottom.axhline(bound, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     bottom.set_yscale("log")

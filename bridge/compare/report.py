@@ -33,12 +33,13 @@ def write_report(
 ) -> Path:
     """Write the page to ``path`` (whole or not at all) and return the path.
 
-    ``sources`` maps a name ("brian2", "nestml") to the translated model; ``convergence`` and
-    ``statistics`` are taken into the comparison, and so into its verdict, where given.
+    ``sources`` maps a name to the translated model, by default those of the comparison;
+    ``convergence`` and ``statistics`` are taken into the comparison, and so into its verdict,
+    where given.
     """
     if convergence is not None or statistics is not None:
         comparison = comparison.with_evidence(convergence=convergence, statistics=statistics)
-    page = render(comparison, sources or {})
+    page = render(comparison, comparison.sources if sources is None else sources)
     return _write(Path(path), page)
 
 

@@ -54,6 +54,16 @@ def test_order_four_converges_until_spikes_jump():
     assert study.converges
 
 
+def test_a_study_can_stop_before_spikes_jump():
+    runs = {dt: run("nest", dt, 0.02 * dt**4, lost=1) for dt in STEPS}
+    whole = convergence(runs, REFERENCE, expected=4.0)
+    assert not whole.converges
+    assert whole.parts[0.1] == pytest.approx(TRUE[-1], abs=0.1)
+    part = convergence(runs, REFERENCE, expected=4.0, stop=150.0)
+    assert part.converges
+    assert part.parts == dict.fromkeys(STEPS)
+
+
 def test_a_first_order_error_is_no_fourth_order_scheme():
     runs = {dt: run("nest", dt, 0.02 * dt) for dt in STEPS}
     assert not convergence(runs, REFERENCE, expected=4.0).converges

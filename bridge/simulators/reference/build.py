@@ -1,0 +1,138 @@
+"""DrawnNetwork -> groups, projections and sources ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection
+from ...definition.evaluate import evaluate
+from ...passes.integrate import program_of
+from ..base import Feature, refuse
+from .arrivals import Arrivals, Axons
+from .fixed import Group
+from .inputs import Inputs
+from .sources import connected, senders_of, size_of
+from .statements import Compiled, compiled
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """What `run_fixed` needs, and the parameters that changes act on."""
+
+    groups: dict[str, Group]
+    axons: dict[str, Axons]
+    sources: list[tuple[Callable[[int], Ints], list[Axons]]]
+    parameters: dict[str, dict[str, Any]]
+
+
+def programs_of(network: DrawnNetwork, scheme: str) -> dict[str, Compiled]:
+    """Population -> its program; one object where neuron and scheme are the same."""
+    asked = network.scheme if scheme == "auto" else scheme
+    return {n: compiled(program_of(p.neuron, asked)) for n, p in network.populations.items()}
+
+
+def static(projection: DrawnProjection) -> DrawnProjection:
+    """The projection with what its synapse delivers as its weights.
+
+    Raises:
+        Unsupported: the synapse has states of its own that cannot be lumped.
+    """
+    synapse = projection.synapse
+    if synapse.is_static:
+        return projection
+    events = (*synapse.on_pre, *synapse.on_post)
+    if synapse.states or events or synapse.deliver is None:
+        raise refuse(
+            "reference",
+            f"{Feature.SYNAPSE_DYNAMICS} ({projection.name}: {synapse.label})",
+            "its synapses are weights",
+            "run it on brian2 or nest, or write the synapse so that it can be lumped",
+        )
+    scope = {**projection.parameters, "weight": projection.weights}
+    return replace(projection, weights=evaluate(synapse.deliver, scope))
+
+
+def build(network: DrawnNetwork, programs: Mapping[str, Compiled], first: int) -> Built:
+    """Groups and projections of ``network``, to run from step ``first`` on."""
+    projections = [connected(static(p), network) for p in network.projections.values()]
+    groups = {
+        name: _group(network, population, programs[name], projections)
+        for name, population in network.populations.items()
+    }
+    axons: dict[str, Axons] = {}
+    leaving: dict[str, list[Axons]] = {name: [] for name in network.sources}
+    for projection in projections:
+        port = groups[projection.post].arrivals[projection.port]
+        new = Axons(projection, size_of(network, projection.pre), port)
+        axons[projection.name] = new
+        owner = groups.get(projection.pre)
+        (leaving[projection.pre] if owner is None else owner.axons).append(new)
+    sources = [(senders_of(s, network), leaving[n]) for n, s in network.sources.items()]
+    parameters = {n: dict(p.parameters) for n, p in network.populations.items()}
+    built = Built(groups, axons, sources, parameters)
+    for name in groups:
+        set_parameters(built, name, network.dt)
+    for change in network.changes:
+        if change.step < first:
+            apply(built, change, network.dt)
+    return built
+
+
+def _group(
+    network: DrawnNetwork,
+    population: DrawnPopulation,
+    program: Compiled,
+    projections: list[DrawnProjection],
+) -> Group:
+    size, name = population.size, population.name
+    longest = {
+        port: max(
+            (int(np.max(p.delays, initial=1)) for p in projections if (p.post, p.port) == (name, port)),
+            default=1,
+        )
+        for port in program.receive
+    }
+    return Group(
+        name=name,
+        size=size,
+        program=program,
+        states={s: np.array(np.broadcast_to(population.initial[s], size)) for s in program.states},
+        values={},
+        refractory_steps=0,
+        resting=np.zeros(size, dtype=np.int64),
+        arrivals={port: Arrivals(size, d) for port, d in longest.items()},
+        inputs=Inputs(
+            name,
+            size,
+            population.neuron.continuous_ports,
+            program.program.noise,
+            network.currents,
+            network.seed,
+            network.dt,
+        ),
+    )
+
+
+def set_parameters(built: Built, name: str, dt: float) -> None:
+    """Derive the constants and refractory steps of one population from its parameters."""
+    group, parameters = built.groups[name], built.parameters[name]
+    program = group.program.program
+    group.values.update(parameters)
+    group.values.update(program.constants_of(parameters, dt))
+    group.refractory_steps = program.refractory_steps(parameters, dt)
+
+
+def apply(built: Built, change: Any, dt: float) -> None:
+    """A parameter or weight becomes another one."""
+    if change.kind == "weight":
+        built.axons[change.owner].set_weights(change.value)
+        return
+    built.parameters[change.owner][change.key] = change.value
+    set_parameters(built, change.owner, dt)

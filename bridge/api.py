@@ -125,12 +125,15 @@ def simulate(
     Args:
         network: library name, path of a TOML file, dictionary or `Network`.
         on: ``"brian2"``, ``"nest"``, ``"reference"`` or another registered simulator.
-        duration, dt: ``"1 s"``, Brian2/quantities/pint quantities, or ms; the network's own where
-            None.
+        duration: ``"1 s"``, a quantity of Brian2, quantities or pint, or ms; the network's own
+            where None.
+        dt: as ``duration``.
         seed: of everything random; the network's own where None.
         scheme: integration scheme; ``"auto"`` is the network's or the neuron's own.
         frozen_noise: draw white noise here, the same path on every simulator.
-        final_state, initial_state: ask for a state to go on from; go on from one.
+        final_state: whether the run ends with a state to go on from.
+        initial_state: a final state to go on from.
+        progress: called with the fraction done.
         options: of the simulator, e.g. ``{"target": "numpy"}`` or ``{"threads": 2}``.
         parameters: network parameters to replace, and ``variant`` for a named set.
 
@@ -165,6 +168,7 @@ def compare(
     """Run ``network`` on several simulators and say with numbers whether they agree.
 
     Args:
+        network: as for `simulate`.
         on: simulators, in the order in which they run.
         base: the one that the others are compared with; the first where None.
         options: simulator -> its options.

@@ -113,7 +113,7 @@ def _parameter_dimensions(
             raise DefinitionError(
                 f"the parameters {cycle} are defined by each other",
                 model=definition.label,
-                symbol=sorted(open_names)[0],
+                symbol=min(open_names),
                 remedy="give one of them a number",
             )
         for name in ready:
@@ -200,7 +200,7 @@ def _no_circle(definition: _Definition) -> None:
             raise DefinitionError(
                 f"the subexpressions {names} are defined by each other",
                 model=definition.label,
-                symbol=sorted(left)[0],
+                symbol=min(left),
             )
         for name in ready:
             del left[name]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError, UnitError
 from ..units import FREQUENCY, ONE, TIME, Dimension, parse_unit
-from .check import RESERVED, check_value, scope_of
+from .check import check_value, scope_of
 from .expressions import Expression, dimension_of
 from .values import Array, Random, Value
 
@@ -28,7 +28,7 @@ def check_network(network: Network) -> None:
     clash = set(network.populations) & set(network.stimuli)
     if clash:
         raise DefinitionError(
-            f"{sorted(clash)[0]!r} names a population and a stimulus", model=network.label
+            f"{min(clash)!r} names a population and a stimulus", model=network.label
         )
     _want(network, "dt", network.dt, scope, TIME)
     _want(network, "duration", network.duration, scope, TIME)
@@ -55,7 +55,7 @@ def _parameter_scope(network: Network) -> dict[str, Dimension]:
             raise DefinitionError(
                 f"the parameters {' and '.join(sorted(left))} are defined by each other",
                 model=network.label,
-                symbol=sorted(left)[0],
+                symbol=min(left),
             )
         for name in ready:
             scope[name] = _dimension(network, name, left.pop(name), scope)
@@ -266,6 +266,3 @@ def _check_change(network: Network, owner: str, key: str, value: Value, scope: S
     _known(network, "quantity", key, keys, f"a phase, for {owner},")
     if isinstance(value, Random):
         raise DefinitionError(f"{owner}.{key} cannot be random", model=network.label)
-
-
-__all__ = ["RESERVED", "check_network", "spiking_sources"]

@@ -25,11 +25,12 @@ from .drawn import (
     DrawnRecording,
     Number,
 )
+from .expressions import Expression
 from .grid import steps_of
 from .model import Neuron
 from .network import Network, Population, Recording
 from .numbers import Scope, chosen_units, count_of, network_scope, number_of, plain, stream
-from .values import Expression, Quantity, Random, Value, read_value
+from .values import Quantity, Random, Value, read_value
 
 
 def draw(
@@ -42,10 +43,8 @@ def draw(
 ) -> DrawnNetwork:
     """Every number of a run of ``network``.
 
-    Args:
-        duration, dt: ``"1 s"`` or ms; the network's own where None.
-        seed: as above.
-        frozen_noise: draw the N(0, 1) of every ``xi`` here, as currents on ports named like it.
+    ``duration`` and ``dt`` are ``"1 s"`` or ms, the network's own where None, as is ``seed``;
+    ``frozen_noise`` draws the N(0, 1) of every ``xi`` here, as currents on ports named like it.
 
     Raises:
         DefinitionError: a size, delay or time that cannot be; names the item and the remedy.
@@ -62,7 +61,7 @@ def draw(
         steps_of(_time(p.at, scope, "at"), step, "phase.at", model=network.label)
         for p in network.phases
     ]
-    rates = rate_changes(network, at, scope)
+    rates = rate_changes(network, at)
     sources = draw_sources(network, scope, step, steps, seed, rates)
     sizes = {n: p.size for n, p in populations.items()} | {n: s.size for n, s in sources.items()}
     projections = {
@@ -73,7 +72,7 @@ def draw(
     if frozen_noise:
         from .draw_noise import draw_noise
 
-        currents = (*currents, *draw_noise(network, populations, steps, seed))
+        currents = (*currents, *draw_noise(populations, steps, seed))
     return DrawnNetwork(
         label=network.label,
         hash=network.hash,
@@ -89,7 +88,7 @@ def draw(
             _recording(r, populations, scope, step, network.label)
             for r in network.recordings.values()
         ),
-        changes=_changes(network, scope, populations, projections, at, seed),
+        changes=_changes(network, scope, projections, at, seed),
         parameters={n: plain(v) for n, v in scope.items()},
     )
 
@@ -173,7 +172,6 @@ def _recording(
 def _changes(
     network: Network,
     scope: Scope,
-    populations: Mapping[str, DrawnPopulation],
     projections: Mapping[str, DrawnProjection],
     at: list[int],
     seed: int,

@@ -9,7 +9,6 @@ import numpy as np
 from .draw_stimuli import BLOCK
 from .drawn import DrawnCurrent, DrawnPopulation
 from .model import Neuron
-from .network import Network
 from .numbers import stream
 
 
@@ -26,7 +25,7 @@ def noise_names(neuron: Neuron) -> tuple[str, ...]:
 
 
 def draw_noise(
-    network: Network, populations: Mapping[str, DrawnPopulation], steps: int, seed: int
+    populations: Mapping[str, DrawnPopulation], steps: int, seed: int
 ) -> tuple[DrawnCurrent, ...]:
     """One N(0, 1) number per unit and step for every noise, in blocks as the Poisson trains."""
     found = []

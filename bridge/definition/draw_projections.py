@@ -11,11 +11,12 @@ from ..errors import DefinitionError
 from . import distributions
 from .connectivity import check_size, connect
 from .drawn import DrawnProjection, Number
+from .expressions import Expression
 from .grid import random_steps, steps_of
 from .network import Projection
 from .numbers import Scope, number_of, stream
 from .rules import Rule
-from .values import Expression, Random, Value, read_value
+from .values import Random, Value, read_value
 
 
 def draw_projection(

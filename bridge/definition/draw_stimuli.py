@@ -10,18 +10,17 @@ import numpy as np
 from ..errors import DefinitionError
 from .drawn import DrawnCurrent, DrawnPopulation, DrawnSource, Floats, Ints
 from .evaluate import evaluate
+from .expressions import Expression
 from .grid import steps_of
 from .network import Network, Stimulus
 from .numbers import Scope, chosen_units, count_of, number_of, stream
-from .values import Expression, Value
+from .values import Value
 
 BLOCK = 1000  # steps drawn from one stream: a longer run begins with the shorter one
 Changes = Mapping[str, list[tuple[int, Value]]]
 
 
-def rate_changes(
-    network: Network, at: list[int], scope: Scope
-) -> dict[str, list[tuple[int, Value]]]:
+def rate_changes(network: Network, at: list[int]) -> dict[str, list[tuple[int, Value]]]:
     """Stimulus -> (step, new value), from the network's phases."""
     found: dict[str, list[tuple[int, Value]]] = {n: [] for n in network.stimuli}
     for step, phase in zip(at, network.phases, strict=True):
@@ -151,7 +150,7 @@ def draw_currents(
     at: list[int],
 ) -> tuple[DrawnCurrent, ...]:
     """Every current as values that hold from a step on."""
-    changes = rate_changes(network, at, scope)
+    changes = rate_changes(network, at)
     return tuple(
         _current(
             stimulus,

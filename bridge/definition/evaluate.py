@@ -83,7 +83,7 @@ def _compile(tree: ast.expr) -> Evaluator:
     match tree:
         case ast.Name(id=name):
             return _name(name)
-        case ast.Constant(value=value):
+        case ast.Constant(value=bool() | int() | float() as value):
             number = value if isinstance(value, bool) else float(value)
             return lambda scope: number
         case ast.UnaryOp(op=op, operand=operand):

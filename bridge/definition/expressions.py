@@ -224,7 +224,7 @@ def _power(node: ast.BinOp, base: Dimension, exponent: Dimension) -> Dimension:
         raise UnitError(
             "a quantity with a unit needs a number as exponent", symbol=ast.unparse(node)
         ) from None
-    return base**number
+    return base ** float(number)
 
 
 def _is_zero(node: ast.expr) -> bool:

@@ -28,8 +28,8 @@ class Port:
     """Where input arrives.
 
     ``kind="spikes"``: an event of amount ``weight`` (in ``unit``) runs the ``receive`` statements.
-    ``kind="continuous"``: the port's name is a quantity in the equations, 0 where nothing drives it,
-    constant over each step.
+    ``kind="continuous"``: the port's name is a quantity in the equations, 0 where nothing drives
+    it, constant over each step.
     """
 
     name: str
@@ -316,8 +316,8 @@ def unknown(left: Mapping[str, Any], where: str, known: tuple[str, ...], label: 
     """Refuse keys that nobody reads."""
     if left:
         raise DefinitionError(
-            f"{where} has the unknown key {sorted(left)[0]!r}",
+            f"{where} has the unknown key {min(left)!r}",
             model=label,
-            symbol=sorted(left)[0],
+            symbol=min(left),
             remedy=f"known are {', '.join(known)}",
         )

@@ -11,7 +11,7 @@ import numpy as np
 from .. import units
 from ..errors import DefinitionError
 from .model import Neuron, Synapse, digest, frozen, read_values, unknown
-from .values import Array, Expression, Quantity, Value, canonical_value, read_value
+from .values import Array, Quantity, Value, canonical_value, read_value
 
 STATIC = Synapse(name="synapses/static", title="Static synapse", deliver="weight")  # type: ignore[arg-type]
 
@@ -302,15 +302,3 @@ def _canonical(item: Any) -> Any:
     if isinstance(item, range | slice | np.generic):
         return str(item)
     return canonical_value(item)
-
-
-__all__ = [
-    "STATIC",
-    "Expression",
-    "Network",
-    "Phase",
-    "Population",
-    "Projection",
-    "Recording",
-    "Stimulus",
-]

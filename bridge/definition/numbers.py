@@ -10,8 +10,9 @@ import numpy as np
 
 from ..errors import DefinitionError
 from .evaluate import evaluate
+from .expressions import Expression
 from .network import Network
-from .values import Array, Expression, Quantity, Value
+from .values import Array, Quantity, Value
 
 Scope = Mapping[str, Any]
 

@@ -111,18 +111,13 @@ def _noise(system: System, clamp: frozenset[str], reach: Any) -> dict[str, dict[
     for state, terms in system.diffusion.items():
         i = states.index(state)
         drives = [s for j, s in enumerate(states) if j != i and reach[j, i]]
-        shared = [
-            s for s in system.diffusion if s != state and set(system.diffusion[s]) & set(terms)
-        ]
-        varying = {n for g in terms.values() for n in free_names(g)} & {
-            *states,
-            "t",
-            *system.neuron.continuous_ports,
-        }
-        if drives or shared or varying:
+        others = sorted(set(system.diffusion) - {state})
+        drives += [s for s in others if set(system.diffusion[s]) & set(terms)]
+        inputs = {*states, *system.neuron.continuous_ports, "t"}
+        if drives or any(free_names(g) & inputs for g in terms.values()):
+            why = f"it reaches {', '.join(drives)}" if drives else "it is multiplicative"
             raise DefinitionError(
-                f"the noise on {state} has no exact step of its own "
-                f"({'it reaches ' + ', '.join(drives + shared) if drives or shared else 'it is multiplicative'})",
+                f"the noise on {state} has no exact step of its own ({why})",
                 model=system.neuron.label,
                 symbol=state,
                 remedy='use scheme = "euler"',

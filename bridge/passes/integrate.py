@@ -98,7 +98,7 @@ def _program(key: _ByHash, scheme: str) -> Program:
 
 def _used(statements: list[Assign], *others: object) -> set[str]:
     names = {name for statement in statements for name in statement.reads}
-    return names | {n for e in others if e is not None for n in free_names(e)}  # type: ignore[arg-type]
+    return names | {n for e in others if e is not None for n in free_names(e)}
 
 
 def choose_scheme(system: System, scheme: str) -> str:

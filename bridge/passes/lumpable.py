@@ -41,7 +41,7 @@ def weight_scales(synapse: Synapse) -> bool:
 
 
 def _form(synapse: Synapse, expression: Expression) -> tuple[sympy.Expr, set[sympy.Symbol]]:
-    """The sympy form without subexpressions, and the symbols that are neither state nor parameter."""
+    """The sympy form without subexpressions, and symbols that are neither state nor parameter."""
     declared = {e.name for e in synapse.all_equations} | {*synapse.parameters, "weight"}
     found = inlined(synapse, expression).sympy(declared)
     known = {symbol(n) for n in declared}

@@ -34,16 +34,13 @@ def writes(updates: Mapping[str, sympy.Expr]) -> tuple[Assign, ...]:
         ready = [s for s in left if not any(s in free_names(e) for o, e in left.items() if o != s)]
         if not ready:
             return (*done, *_through_temporaries(left))
-        for state in ready:
-            done.append(Assign(state, left.pop(state)))
+        done += [Assign(state, left.pop(state)) for state in ready]
     return tuple(done)
 
 
 def _through_temporaries(updates: Mapping[str, sympy.Expr]) -> Iterable[Assign]:
-    for state, value in updates.items():
-        yield Assign(f"new_{state}", value, temporary=True)
-    for state in updates:
-        yield Assign(state, symbol(f"new_{state}"))
+    yield from (Assign(f"new_{s}", e, temporary=True) for s, e in updates.items())
+    yield from (Assign(s, symbol(f"new_{s}")) for s in updates)
 
 
 def shared(

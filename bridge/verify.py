@@ -1,0 +1,180 @@
+"""Every model on every simulator against the contract: what `spikebridge verify` shows."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .api import compare, simulate
+from .definition.bench import bench
+from .definition.library import load, names
+from .definition.network import Network
+from .errors import DefinitionError, SpikebridgeError
+from .passes.integrate import fitting_schemes
+
+DTS = (0.1, 0.05, 0.02, 0.01)  # ms; the bench takes the first at which the scheme stays finite
+NETWORKS: Mapping[str, str] = {
+    "networks/cuba": "auto",
+    "networks/coba": "rk4",
+    "networks/coupled_lif": "auto",
+    "networks/brunel2000": "auto",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison: a model under a scheme, on several simulators with their options."""
+
+    model: str
+    scheme: str
+    on: tuple[str, ...]
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    expected: str = "identical"
+    duration: float = 2000.0
+
+    @property
+    def name(self) -> str:
+        """``"neurons/adex rk4"``, what patterns are matched with."""
+        return f"{self.model} {self.scheme}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The outcome of one case. ``passed``: identical where that is promised, else as catalogued."""
+
+    model: str
+    scheme: str
+    on: tuple[str, ...]
+    dt: float
+    spikes: int
+    differing: int
+    max_relative: float
+    verdict: str
+    passed: bool
+    seconds: float
+    note: str = ""
+
+
+def cases(*, simulators: Sequence[str] = ("reference", "brian2", "nest")) -> Iterator[Case]:
+    """Every neuron with every scheme that fits it, its NEST built-in, and the networks."""
+    exact: dict[str, dict[str, Any]] = {"brian2": {"target": "numpy"}, "nest": {"match": False}}
+    for model in names():
+        if model.startswith("neurons/"):
+            for scheme in fitting_schemes(load(model)):
+                yield Case(model, scheme, tuple(simulators), exact)
+            if "nest" in simulators:
+                yield Case(model, "built-in", ("reference", "nest"), expected="catalogued")
+    for model, scheme in NETWORKS.items():
+        pair = tuple(s for s in simulators if s != "reference")
+        yield Case(model, scheme, pair, duration=1000.0)
+
+
+def verify(
+    pattern: str | None = None,
+    *,
+    progress: Callable[[float], None] | None = None,
+    jobs: int | None = None,
+    simulators: Sequence[str] = ("reference", "brian2", "nest"),
+) -> list[Row]:
+    """Run every case whose name contains or matches ``pattern``; rows in the cases' order."""
+    chosen = [c for c in cases(simulators=simulators) if _fits(c, pattern)]
+    if not chosen:
+        raise DefinitionError(
+            f"no case matches {pattern!r}",
+            remedy="patterns match e.g. 'neurons/adex rk4', 'neurons/*', 'networks/cuba auto'",
+        )
+    rows: dict[int, Row] = {}
+    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=_spawn()) as pool:
+        futures = {pool.submit(run_case, case): k for k, case in enumerate(chosen)}
+        for done, future in enumerate(as_completed(futures), 1):
+            row = future.result()
+            if row is not None:
+                rows[futures[future]] = row
+            if progress:
+                progress(done / len(chosen))
+    return [rows[k] for k in sorted(rows)]
+
+
+def _spawn() -> Any:
+    import multiprocessing
+
+    return multiprocessing.get_context("spawn")
+
+
+def _fits(case: Case, pattern: str | None) -> bool:
+    return pattern is None or pattern in case.name or fnmatch.fnmatch(case.name, pattern)
+
+
+def run_case(case: Case) -> Row | None:
+    """Run one case; None for a built-in case of a neuron that no built-in equals."""
+    started = time.perf_counter()
+    network, dt = _network(case)
+    scheme = "auto" if case.scheme == "built-in" else case.scheme
+    settings: dict[str, Any] = {"scheme": scheme, "dt": dt, "duration": case.duration}
+    noisy = any(p.neuron.label == "neurons/lif_noisy" for p in network.populations.values())
+    try:
+        found = compare(network, case.on, options=case.options, frozen_noise=noisy, **settings)
+    except SpikebridgeError as error:
+        return _failed(case, dt, str(error), time.perf_counter() - started)
+    matches = found.runs["nest"].manifest.get("matches", []) if "nest" in found.runs else []
+    if case.expected == "catalogued" and not any(m.get("builtin") for m in matches):
+        return None
+    return _row(case, dt, found, matches, time.perf_counter() - started)
+
+
+def _network(case: Case) -> tuple[Network, float]:
+    model = load(case.model)
+    if isinstance(model, Network):
+        return model, 0.1
+    network = bench(model, duration=case.duration)
+    scheme = "auto" if case.scheme == "built-in" else case.scheme
+    return network, next((dt for dt in DTS if _finite(network, scheme, dt)), DTS[-1])
+
+
+def _finite(network: Network, scheme: str, dt: float) -> bool:
+    """Whether the scheme stays finite at ``dt`` for the first 300 ms of the bench."""
+    try:
+        with np.errstate(all="ignore"):
+            run = simulate(
+                network, "reference", scheme=scheme, dt=dt, duration=300.0, frozen_noise=True
+            )
+    except SpikebridgeError:
+        return False
+    values = [t.values for traces in run.columns.traces.values() for t in traces]
+    return all(bool(np.all(np.isfinite(v))) and float(np.abs(v).max()) < 1e6 for v in values)
+
+
+def _row(case: Case, dt: float, found: Any, matches: Any, seconds: float) -> Row:
+    shown = found.to_json()
+    spikes = found.runs[found.base].spikes
+    relative = [t["max_relative"] for t in shown["traces"].values()]
+    caveats = [c for m in matches for c in m.get("caveats", ())]
+    passed = found.verdict.kind == "identical"
+    if case.expected == "catalogued":
+        passed = passed or bool(caveats)
+    return Row(
+        case.model,
+        case.scheme,
+        case.on,
+        dt,
+        sum(len(s) for s in spikes.values()),
+        found.differing,
+        max(relative, default=0.0),
+        found.verdict.kind,
+        passed,
+        seconds,
+        "; ".join(caveats) if case.expected == "catalogued" else "",
+    )
+
+
+def _failed(case: Case, dt: float, why: str, seconds: float) -> Row:
+    return Row(
+        case.model, case.scheme, case.on, dt, 0, 0, float("nan"), "failed", False, seconds, why
+    )

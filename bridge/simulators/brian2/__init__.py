@@ -1,0 +1,152 @@
+"""Brian2 as a simulator: runtime (cython, numpy) and C++ standalone. Imports Brian2 when used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from time import perf_counter
+from typing import Any
+
+from ...definition.drawn import DrawnNetwork
+from ...errors import SimulatorMissing
+from ...passes.program import Program
+from ...results.columns import Columns
+from ..base import Availability, Feature, Options, Prepared, refuse
+
+TARGETS = ("cython", "numpy", "standalone")
+
+
+class Brian2:
+    """See `spikebridge.simulators.base.Simulator`.
+
+    Options: ``{"target": "cython" | "numpy" | "standalone"}``, cython where nothing is said.
+    """
+
+    name = "brian2"
+    features = frozenset(
+        {
+            Feature.SPIKING_NEURONS,
+            Feature.CONTINUOUS_INPUT,
+            Feature.FROZEN_SPIKES,
+            Feature.NATIVE_POISSON,
+            Feature.NATIVE_CONNECTIVITY,
+            Feature.PER_UNIT_PARAMETERS,
+            Feature.DELAY_DISTRIBUTIONS,
+            Feature.NOISE,
+            Feature.FROZEN_NOISE,
+            Feature.PHASES,
+            Feature.STATE_RECORDING,
+            Feature.SUBEXPRESSION_RECORDING,
+        }
+    )
+
+    def available(self) -> Availability:
+        """Whether Brian2 is installed; imports nothing heavy."""
+        if find_spec("brian2") is None:
+            return Availability(False, "", "Brian2 is not installed", "pip install brian2")
+        try:
+            return Availability(True, version("brian2"))
+        except PackageNotFoundError:
+            return Availability(True, "unknown")
+
+    def prepare(self, network: DrawnNetwork, options: Options) -> Prepared:
+        """Programs, plan and script; raises `Unsupported` before anything runs."""
+        from ...passes.integrate import program_of
+
+        began = perf_counter()
+        scheme = options.scheme if options.scheme != "auto" else network.scheme
+        if scheme == "native":
+            raise refuse("brian2", "scheme native", "it runs explicit steps", 'use scheme = "auto"')
+        programs = {n: program_of(p.neuron, scheme) for n, p in network.populations.items()}
+        return prepare_programs(network, programs, options, began)
+
+    def run(self, prepared: Prepared) -> Columns:
+        """Build, simulate and collect in a session of its own."""
+        from .collect import columns_of
+
+        raw = run_plan(prepared.payload, prepared.options)
+        return columns_of(raw, prepared)
+
+
+def prepare_programs(
+    network: DrawnNetwork, programs: Mapping[str, Program], options: Options, began: float
+) -> Prepared:
+    """The network as a plan where population p runs ``programs[p]``."""
+    from .plan import plan_of
+    from .script import scripts
+
+    _check(network, options)
+    plan = plan_of(network, programs)
+    matches = tuple(
+        {
+            "population": name,
+            "runs": "NeuronGroup",
+            "scheme": programs[name].scheme,
+            "notes": list(programs[name].notes),
+        }
+        for name in network.populations
+    )
+    return Prepared(network, options, scripts(plan), matches, plan, perf_counter() - began)
+
+
+def _check(network: DrawnNetwork, options: Options) -> None:
+    unknown = set(options.simulator) - {"target"}
+    if unknown:
+        name = min(unknown)
+        raise refuse("brian2", f"option {name!r}", "it is unknown", 'known is "target"')
+    if options.simulator.get("target", "cython") not in TARGETS:
+        target = options.simulator["target"]
+        raise refuse("brian2", f"target {target!r}", "unknown", f"choose {', '.join(TARGETS)}")
+    for projection in network.projections.values():
+        if not projection.synapse.is_static:
+            raise refuse(
+                "brian2",
+                str(Feature.SYNAPSE_DYNAMICS),
+                f"the synapse of {projection.name} has states or statements of its own",
+                "use a synapse that can be lumped into the neuron",
+            )
+    _check_compiler(options.simulator.get("target", "cython"))
+
+
+def _check_compiler(target: Any) -> None:
+    import shutil
+
+    compilers = ("gcc", "clang", "cc", "cl")
+    if target != "numpy" and not any(shutil.which(c) for c in compilers):
+        raise SimulatorMissing(
+            f"Brian2's target {target!r} needs a C++ compiler",
+            symbol="brian2",
+            remedy='install g++, or choose {"target": "numpy"}',
+        )
+
+
+def run_plan(plan: Any, options: Options) -> Any:
+    """The plan's raw results, from this process or, for standalone, from a child."""
+    target = str(options.simulator.get("target", "cython"))
+    if target == "standalone":
+        from .standalone import run_in_child
+
+        return run_in_child(plan)
+    return run_here(plan, target, options)
+
+
+def run_here(plan: Any, target: str, options: Options) -> Any:
+    """Build, step and collect in this process."""
+    from .build import build
+    from .collect import collect
+    from .run import run_phases
+    from .session import session
+
+    with session(target, plan.seed):
+        began = perf_counter()
+        built = build(plan)
+        stepping = run_phases(built, plan, options.progress)
+        ended = perf_counter()
+        raw = collect(built, plan, target)
+        seconds = {
+            "build": ended - began - stepping,
+            "run": stepping,
+            "collect": perf_counter() - ended,
+        }
+    return raw.with_seconds(seconds)

@@ -1,0 +1,154 @@
+"""A plan -> Brian2 objects in a network of their own.
+
+The schedule is start, groups, synapses, thresholds, resets, end: input arrives before the test of
+the threshold, as the time-step contract says. Brian2 labels a spike with the start of its step, so
+its time plus dt is the contract's, and a delay is one step shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import Number
+from .names import object_name
+from .plan import GroupPlan, Plan, RecordPlan
+from .tables import Table
+
+SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
+
+
+@dataclass(frozen=True)
+class GivenStep:
+    """A Brian2 state updater whose abstract code is given; equal if its code is equal."""
+
+    code: str
+
+    def __call__(self, equations: Any, variables: Any = None, method_options: Any = None) -> str:
+        return self.code
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """The Brian2 objects of one run."""
+
+    network: Any
+    clock: Any
+    groups: Mapping[str, Any]
+    spikes: Mapping[str, Any]
+    synapses: Mapping[str, tuple[Any, Any]]  # and the order in which connections were made
+    records: tuple[Any, ...]
+
+
+def build(plan: Plan) -> Built:
+    """All objects of ``plan``, with the numbers of its first phase."""
+    import brian2
+
+    from .paths import build_sources, build_synapses
+
+    clock = brian2.Clock(plan.dt / 1000 * brian2.second, name=object_name("clock"))
+    groups = {g.name: neuron_group(g, clock, plan.dt) for g in plan.groups}
+    sources = build_sources(plan, clock)
+    synapses, drives = build_synapses(plan, groups, {**sources, **groups})
+    spikes = {
+        g.name: brian2.SpikeMonitor(groups[g.name], name=object_name(g.name, "spikes"))
+        for g in plan.groups
+        if g.text.threshold is not None
+    }
+    records = tuple(_state_monitor(r, groups[r.population], clock, plan.dt) for r in plan.records)
+    paths = [made for made, _ in synapses.values()]
+    parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
+    network = brian2.Network(*parts, name=object_name("network"))
+    network.schedule = SCHEDULE
+    return Built(network, clock, groups, spikes, synapses, records)
+
+
+def neuron_group(plan: GroupPlan, clock: Any, dt: float) -> Any:
+    """The population as an ordinary ``brian2.NeuronGroup`` with the numbers of phase 0."""
+    import brian2
+
+    text = plan.text
+    group = brian2.NeuronGroup(
+        plan.size,
+        text.equations,
+        method=GivenStep(text.code),
+        threshold=text.threshold,
+        reset=_reset(plan),
+        refractory=_refractory(plan, dt),
+        namespace={**_tables(plan, dt), "inf": np.inf},
+        clock=clock,
+        name=object_name(plan.name),
+    )
+    for name, value in plan.initial.items():
+        group.variables[name].set_value(_array(value, plan.size))
+    set_numbers(group, plan, 0, dt)
+    return group
+
+
+def _array(value: Number, size: int) -> Any:
+    return np.broadcast_to(np.asarray(value, dtype=float), (size,)).copy()
+
+
+def _reset(plan: GroupPlan) -> str | None:
+    if plan.text.threshold is None:
+        return None
+    return plan.text.reset or (None if _counts(plan) else "")
+
+
+def _counts(plan: GroupPlan) -> bool:
+    return any(np.any(np.asarray(r) > 0) for r in plan.refractory)
+
+
+def _refractory(plan: GroupPlan, dt: float) -> Any:
+    """R refractory steps are R+1 steps for Brian2, which counts from the step of the spike."""
+    import brian2
+
+    if not _counts(plan) or plan.text.threshold is None:
+        return False
+    if "refractory_period" in plan.text.equations:
+        return "refractory_period"
+    return (int(plan.refractory[0]) + 1) * (dt / 1000) * brian2.second
+
+
+def set_numbers(group: Any, plan: GroupPlan, phase: int, dt: float) -> None:
+    """The parameters, constants and refractory period of a phase."""
+    for name, value in plan.numbers[phase].items():
+        if name in plan.per_unit:
+            group.variables[name].set_value(_array(value, plan.size))
+        else:
+            group.namespace[name] = float(np.asarray(value))
+    if "refractory_period" in plan.text.equations:
+        period = (np.asarray(plan.refractory[phase]) + 1) * (dt / 1000)
+        group.variables["refractory_period"].set_value(
+            _array(period, plan.size) if period.ndim else float(period)
+        )
+
+
+def _tables(plan: GroupPlan, dt: float) -> dict[str, Any]:
+    return {f"{n}_table": timed_array(t, dt, plan.name, n) for n, t in plan.tables.items()}
+
+
+def timed_array(table: Table, dt: float, *name: str) -> Any:
+    """The table as a function of time."""
+    import brian2
+
+    step = table.every * dt / 1000 * brian2.second
+    return brian2.TimedArray(table.values, dt=step, name=object_name(*name))
+
+
+def _state_monitor(plan: RecordPlan, group: Any, clock: Any, dt: float) -> Any:
+    import brian2
+
+    timing: dict[str, Any] = {"clock": clock}
+    if plan.every > 1:
+        timing = {"dt": plan.every * dt / 1000 * brian2.second}
+    return brian2.StateMonitor(
+        group,
+        list(plan.variables.values()),
+        record=np.asarray(plan.chosen),
+        name=object_name(plan.population, "states"),
+        **timing,
+    )

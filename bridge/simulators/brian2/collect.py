@@ -1,0 +1,110 @@
+"""Monitors -> columns: plain arrays first, so that they travel from a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import DrawnNetwork, Floats, Ints
+from ...results.columns import Columns, Spikes, Trace
+from ...results.manifest import Timings, build_manifest
+from ...results.order import grid_times
+from ..base import Prepared
+from .build import Built
+from .plan import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What a run left behind: spikes as (steps, senders), samples by record and variable."""
+
+    spikes: Mapping[str, tuple[Ints, Ints]]
+    samples: tuple[Mapping[str, Floats], ...]  # (samples, units)
+    target: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def with_seconds(self, seconds: Mapping[str, float]) -> Raw:
+        """The same with the time that each stage took."""
+        return replace(self, seconds=seconds)
+
+
+def collect(built: Built, plan: Plan, target: str) -> Raw:
+    """The monitors' contents; Brian2's spike label plus one step is the contract's."""
+    step = plan.dt / 1000
+    return Raw(
+        spikes={
+            name: (
+                np.rint(np.asarray(monitor.t_) / step).astype(np.int64) + 1,
+                np.asarray(monitor.i, dtype=np.int64),
+            )
+            for name, monitor in built.spikes.items()
+        },
+        samples=tuple(
+            {v: _samples(monitor, name) for v, name in record.variables.items()}
+            for record, monitor in zip(plan.records, built.records, strict=True)
+        ),
+        target=target,
+    )
+
+
+def _samples(monitor: Any, name: str) -> Floats:
+    return np.array(monitor.variables[name].get_value(), dtype=float)
+
+
+def spikes_of(raw: Raw, network: DrawnNetwork) -> dict[str, Spikes]:
+    """Spikes of every population, silent ones included."""
+    none = np.empty(0, dtype=np.int64)
+    return {
+        name: Spikes.from_steps(*raw.spikes.get(name, (none, none)), population.size, network.dt)
+        for name, population in network.populations.items()
+    }
+
+
+def traces_of(raw: Raw, plan: Plan) -> dict[str, tuple[Trace, ...]]:
+    """Traces by population, with the initial state and the last step."""
+    found: dict[str, tuple[Trace, ...]] = {}
+    for record, samples in zip(plan.records, raw.samples, strict=True):
+        steps = np.arange(plan.steps // record.every + 1) * record.every
+        times = grid_times(steps, plan.dt)
+        traces = tuple(
+            Trace(v, record.units[v], times, record.chosen, values[: len(times)])
+            for v, values in samples.items()
+        )
+        found[record.population] = (*found.get(record.population, ()), *traces)
+    return found
+
+
+def columns_of(raw: Raw, prepared: Prepared) -> Columns:
+    """The result of a run."""
+    network, plan = prepared.network, prepared.payload
+    return Columns(
+        simulator="brian2",
+        dt=network.dt,
+        duration=network.duration,
+        spikes=spikes_of(raw, network),
+        traces=traces_of(raw, plan),
+        manifest=_manifest(raw, prepared),
+    )
+
+
+def _manifest(raw: Raw, prepared: Prepared) -> dict[str, Any]:
+    network = prepared.network
+    return build_manifest(
+        definition_hash=network.hash,
+        title=network.label,
+        simulator="brian2",
+        parameters=network.parameters,
+        seed=network.seed,
+        dt=network.dt,
+        duration=network.duration,
+        scheme={m["population"]: m["scheme"] for m in prepared.matches},
+        matches=prepared.matches,
+        timings=Timings(raw.seconds["build"], raw.seconds["run"], raw.seconds["collect"]),
+        extra={
+            "seconds": {"prepare": prepared.seconds, **raw.seconds},
+            "options": {"target": raw.target, "scheme": prepared.options.scheme},
+        },
+    )

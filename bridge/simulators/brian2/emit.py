@@ -1,0 +1,188 @@
+"""Program -> Brian2's equations, abstract code and event code, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sympy
+
+from ...definition.algebra import Dialect, show, symbol
+from ...errors import Unsupported
+from ...passes.program import Assign, Program
+from .names import brian_name, dialect
+
+
+@dataclass(frozen=True)
+class NeuronText:
+    """A population in Brian2's language; all quantities are plain numbers in ms, mV, pA.
+
+    ``code`` is the step as abstract code; ``receive`` is ``on_pre`` of synapses onto each port;
+    ``names`` are the program's parameters and constants that occur anywhere.
+    """
+
+    equations: str
+    code: str
+    threshold: str | None
+    reset: str
+    receive: Mapping[str, str]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where names live: ``per_unit`` have a number per unit, ``tables`` are looked up in time.
+
+    ``tables`` maps a continuous port (or frozen noise) to whether its table has one column per
+    unit; ``recorded`` are the subexpressions that a monitor asks for.
+    """
+
+    per_unit: frozenset[str] = frozenset()
+    tables: Mapping[str, bool] | None = None
+    recorded: tuple[str, ...] = ()
+    refractory: str | None = None  # "shared" or "unit" where the period is a variable
+
+
+def neuron_text(program: Program, dt: float, layout: Layout) -> NeuronText:
+    """``program`` as text for steps of ``dt`` ms."""
+    spell = dialect(dt)
+    post = frozenset(program.states) | layout.per_unit | frozenset(layout.tables or ())
+    return NeuronText(
+        equations="\n".join(_equations(program, spell, layout)),
+        code="\n".join(_step(program, spell, layout)),
+        threshold=None if program.condition is None else show(program.condition, spell),
+        reset="\n".join(statement(a, spell) for a in program.effects),
+        receive={
+            port: "\n".join(statement(a, dialect(dt, post)) for a in assigns)
+            for port, assigns in program.receive.items()
+        },
+        names=names_in(program, layout.recorded),
+    )
+
+
+def statement(assign: Assign, spell: Dialect) -> str:
+    """One statement; ``x = x + e`` becomes ``x += e``, which Brian2 can run in any order."""
+    target, value = spell.rename(assign.target), assign.value
+    own = symbol(assign.target)
+    if not assign.temporary and own in value.free_symbols:
+        rest = value - own
+        if own not in rest.free_symbols:
+            return f"{target} += {show(rest, spell)}"
+        factor = value / own
+        if own not in factor.free_symbols:
+            return f"{target} *= {show(factor, spell)}"
+    return f"{target} = {show(value, spell)}"
+
+
+def _equations(program: Program, spell: Dialect, layout: Layout) -> Iterable[str]:
+    for state in program.states:
+        held = " (unless refractory)" if _holds(program, state) else ""
+        yield f"d{spell.rename(state)}/dt = 0/second : 1{held}"
+    for name in sorted(layout.per_unit):
+        yield f"{spell.rename(name)} : 1 (constant)"
+    for name, wide in (layout.tables or {}).items():
+        own = spell.rename(name)
+        arguments, shared = ("t, i", "") if wide else ("t", " (shared)")
+        yield f"{own} = {own}_table({arguments}) : 1{shared}"
+    if layout.refractory:
+        shared = "shared, " if layout.refractory == "shared" else ""
+        yield f"refractory_period : second ({shared}constant)"
+    for name in layout.recorded:
+        yield f"{spell.rename(name)} = {show(program.recordables[name], spell)} : 1"
+
+
+def _holds(program: Program, state: str) -> bool:
+    return program.refractory is not None and state in program.clamp
+
+
+def _step(program: Program, spell: Dialect, layout: Layout) -> Iterable[str]:
+    for noise in program.noise:
+        if noise not in (layout.tables or {}):
+            yield f"{spell.rename(noise)} = randn()"
+    if program.clamped is None or program.refractory is None or clamp_by_flag(program):
+        yield from (statement(a, spell) for a in program.free)
+        return
+    yield from _blended(program, spell)
+
+
+def clamp_by_flag(program: Program) -> bool:
+    """Whether the clamped step is the free one without the writes to clamped states.
+
+    Brian2's ``(unless refractory)`` does exactly this, at no cost.
+    """
+    held = [a for a in program.free if a.temporary or a.target not in program.clamp]
+    return _needed(held) == _needed(list(program.clamped or ()))
+
+
+def _needed(assigns: list[Assign]) -> list[Assign]:
+    """Without temporaries that nobody reads."""
+    wanted: set[str] = set()
+    kept: list[Assign] = []
+    for assign in reversed(assigns):
+        if not assign.temporary or assign.target in wanted:
+            wanted |= assign.reads
+            kept.append(assign)
+    return kept[::-1]
+
+
+def _blended(program: Program, spell: Dialect) -> Iterable[str]:
+    """Both branches, then the one that holds; clamped states are held back by their flag."""
+    for prefix, branch in (("_free_", program.free), ("_held_", program.clamped or ())):
+        yield from (statement(a, spell) for a in _renamed(branch, prefix))
+    written = {a.target for a in program.free if not a.temporary}
+    held = {a.target for a in program.clamped or () if not a.temporary}
+    if held & program.clamp:
+        name = min(held & program.clamp)
+        raise Unsupported(
+            "a clamped state changes while refractory",
+            model=program.label,
+            symbol=name,
+            remedy="take it out of clamp",
+        )
+    for state in program.states:
+        own = spell.rename(state)
+        free = f"_free_{state}" if state in written else own
+        if state in program.clamp:
+            if state in written:
+                yield f"{own} = {free}"
+        elif state in written | held:
+            other = f"_held_{state}" if state in held else own
+            yield f"{own} = int(not_refractory)*{free} + (1 - int(not_refractory))*{other}"
+
+
+def _renamed(branch: Iterable[Assign], prefix: str) -> Iterable[Assign]:
+    """The branch with every target a temporary of its own."""
+    own: dict[sympy.Symbol, sympy.Symbol] = {}
+    for assign in branch:
+        value = assign.value.xreplace(own)
+        own[symbol(assign.target)] = symbol(prefix + assign.target)
+        yield replace(assign, target=prefix + assign.target, value=value, temporary=True)
+
+
+def names_in(program: Program, recorded: tuple[str, ...]) -> frozenset[str]:
+    """Parameters, constants and ports that occur in a statement or recorded expression."""
+    assigns = [*program.free, *(program.clamped or ()), *program.effects]
+    assigns += [a for port in program.receive.values() for a in port]
+    read: set[str] = set()
+    for assign in assigns:
+        read |= assign.reads
+    if program.condition is not None:
+        read |= {s.name for s in program.condition.free_symbols}
+    for name in recorded:
+        read |= {s.name for s in program.recordables[name].free_symbols}
+    return frozenset(read & {*program.parameters, *program.constants, *program.currents})
+
+
+def event_amount(program: Program, port: str, dt: float, weight: str) -> tuple[str, str] | None:
+    """(state, amount) where an event on ``port`` only adds an amount that no state enters.
+
+    ``weight`` is what the weight is called there.
+    """
+    assigns = program.receive[port]
+    if len(assigns) != 1 or assigns[0].temporary:
+        return None
+    amount = assigns[0].value - symbol(assigns[0].target)
+    if {s.name for s in amount.free_symbols} & {*program.states, "t"}:
+        return None
+    shown = amount.xreplace({symbol("weight"): symbol(weight)})
+    return brian_name(assigns[0].target), show(shown, dialect(dt))

@@ -1,0 +1,169 @@
+"""Names that Brian2 can bear: what is reserved there is written with a prefix."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ...definition.algebra import Dialect
+
+PREFIX = "m_"
+# C++ keywords, sympy's own names and names that Brian2 gives to every group
+_TAKEN = frozenset(
+    # fmt: off
+    [
+        "E",
+        "I",
+        "N",
+        "O",
+        "Q",
+        "S",
+        "alignas",
+        "alignof",
+        "and",
+        "and_eq",
+        "asm",
+        "auto",
+        "beta",
+        "bitand",
+        "bitor",
+        "bool",
+        "case",
+        "catch",
+        "cdef",
+        "char",
+        "class",
+        "compl",
+        "const",
+        "const_cast",
+        "constexpr",
+        "cpdef",
+        "ctypedef",
+        "decltype",
+        "default",
+        "delay",
+        "delete",
+        "do",
+        "double",
+        "dt",
+        "dynamic_cast",
+        "enum",
+        "explicit",
+        "export",
+        "extern",
+        "false",
+        "float",
+        "friend",
+        "gamma",
+        "goto",
+        "i",
+        "im",
+        "include",
+        "inline",
+        "int",
+        "j",
+        "lastspike",
+        "long",
+        "mutable",
+        "namespace",
+        "new",
+        "noexcept",
+        "not_eq",
+        "not_refractory",
+        "nullptr",
+        "numpy",
+        "operator",
+        "or_eq",
+        "poisson",
+        "private",
+        "protected",
+        "public",
+        "rand",
+        "randn",
+        "re",
+        "refractory",
+        "refractory_period",
+        "register",
+        "reinterpret_cast",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "static_assert",
+        "static_cast",
+        "struct",
+        "switch",
+        "t",
+        "template",
+        "this",
+        "thread_local",
+        "throw",
+        "true",
+        "typedef",
+        "typeid",
+        "typename",
+        "union",
+        "unsigned",
+        "using",
+        "virtual",
+        "void",
+        "volatile",
+        "wchar_t",
+        "weight",
+        "xor",
+        "xor_eq",
+        "zeta",
+    ]
+    # fmt: on
+)
+
+
+@cache
+def brian_name(name: str) -> str:
+    """``name``, or ``m_name`` where Brian2 or one of its code generators would misread it."""
+    return PREFIX + name if _reserved(name) else name
+
+
+def _reserved(name: str) -> bool:
+    from brian2.equations.equations import Equations
+
+    if name in _TAKEN or name.startswith(("xi_", PREFIX)) or name.endswith(("_pre", "_post")):
+        return True
+    if name.startswith("_"):
+        return False
+    try:
+        Equations.check_identifier(name)
+    except (ValueError, SyntaxError):
+        return True
+    return False
+
+
+def object_name(*parts: str) -> str:
+    """A unique name of a Brian2 object; the same in every run, so that compiled code is reused."""
+    return "sb_" + re.sub(r"\W", "_", "_".join(parts)) + "*"
+
+
+def dialect(dt: float, post: frozenset[str] = frozenset()) -> Dialect:
+    """How statements are spelled for Brian2.
+
+    Names in ``post`` belong to the postsynaptic neuron; ``t`` (ms, start of the step) is counted
+    in whole steps of ``dt``, so that it is the same number as k*dt elsewhere.
+    """
+
+    def rename(name: str) -> str:
+        if name == "t":
+            return f"(t_in_timesteps*{dt!r})"
+        if name == "weight":
+            return "weight"
+        return brian_name(name) + ("_post" if name in post else "")
+
+    return Dialect(
+        functions={"Abs": "abs", "ceiling": "ceil", "atan": "arctan", "truth": "int"},
+        templates={
+            "pow": "(({0})**({1}))",
+            "Mod": "(({0}) % ({1}))",
+            "Min": "clip({0}, -inf, {1})",
+            "Max": "clip({0}, {1}, inf)",
+        },
+        rename=rename,
+    )

@@ -1,0 +1,189 @@
+"""Sources and projections of a plan as Brian2 objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...definition.connectivity import connect as draw_connections
+from ...definition.drawn import DrawnProjection, DrawnSource, Ints
+from ...definition.rules import Rule
+from ...errors import Unsupported
+from .names import object_name
+from .plan import PathPlan, Plan
+from .tables import Table, rate_table
+
+Replicas = tuple[Ints, Ints]  # of every generator unit: source unit, which of its spikes in a step
+
+
+def build_sources(plan: Plan, clock: Any) -> dict[str, Any]:
+    """A generator for every frozen source, a PoissonGroup for every native one."""
+    return {
+        s.name: _poisson_group(s, plan, clock) if s.native else _generator(s, plan, clock)
+        for s in plan.sources
+    }
+
+
+def replicas(source: DrawnSource) -> tuple[Ints, Replicas]:
+    """Generator unit of every spike, and what each generator unit stands for.
+
+    Brian2 refuses two spikes of one unit in one step, so the second, third, ... spike of a unit in
+    a step come from replicas of the unit.
+    """
+    steps, senders = np.asarray(source.steps), np.asarray(source.senders)
+    order = np.lexsort((senders, steps))
+    key = steps[order] * source.size + senders[order]
+    first = np.concatenate([[True], key[1:] != key[:-1]])
+    begin = np.maximum.accumulate(np.where(first, np.arange(len(key)), 0))
+    nth = np.empty(len(key), dtype=np.int64)
+    nth[order] = np.arange(len(key)) - begin
+    code = nth * source.size + senders
+    extra = np.unique(code[nth > 0])
+    codes = np.concatenate([np.arange(source.size), extra])
+    return np.searchsorted(codes, code), (codes % source.size, codes // source.size)
+
+
+def _generator(source: DrawnSource, plan: Plan, clock: Any) -> Any:
+    import brian2
+
+    units, (stands_for, _) = replicas(source)
+    steps = np.asarray(source.steps)
+    kept = steps <= plan.steps
+    times = (steps[kept] - 1) * (plan.dt / 1000)
+    order = np.lexsort((units[kept], steps[kept]))
+    return brian2.SpikeGeneratorGroup(
+        len(stands_for),
+        units[kept][order],
+        times[order] * brian2.second,
+        clock=clock,
+        sorted=True,
+        name=object_name(source.name),
+    )
+
+
+def _poisson_group(source: DrawnSource, plan: Plan, clock: Any) -> Any:
+    import brian2
+
+    from .build import timed_array
+
+    assert source.rates is not None and source.rate_steps is not None
+    largest = float(source.rates.max()) * plan.dt
+    if largest > 0.1:
+        raise Unsupported(
+            f"brian2's PoissonGroup emits at most one spike per step and unit, but {largest:g} are "
+            "expected",
+            symbol=source.name,
+            remedy='draw the trains in the network (draw = "frozen"), or use a smaller dt',
+        )
+    rates = rate_table(source.rate_steps, source.rates, plan.steps)
+    name = object_name(source.name)
+    if isinstance(rates, Table):
+        table = timed_array(Table(rates.values * 1000, rates.every), plan.dt, source.name, "rate")
+        text = "rate_table(t, i)*Hz" if rates.values.ndim == 2 else "rate_table(t)*Hz"
+        space = {"rate_table": table}
+        return brian2.PoissonGroup(source.size, text, clock=clock, namespace=space, name=name)
+    return brian2.PoissonGroup(source.size, np.asarray(rates) * brian2.kHz, clock=clock, name=name)
+
+
+def build_synapses(
+    plan: Plan, groups: Mapping[str, Any], origins: Mapping[str, Any]
+) -> tuple[dict[str, tuple[Any, Ints]], list[Any]]:
+    """Synapses by projection with the order of their connections, and the Poisson inputs."""
+    from .poisson import poisson_drive
+
+    sources = {s.name: s for s in plan.sources}
+    synapses: dict[str, tuple[Any, Ints]] = {}
+    drives: list[Any] = []
+    for path in plan.paths:
+        if path.drive is not None:
+            drives.append(poisson_drive(path, plan, groups[path.projection.post]))
+            continue
+        pre, post = origins[path.projection.pre], groups[path.projection.post]
+        synapses[path.projection.name] = _synapses(path, plan, pre, post, sources)
+    return synapses, drives
+
+
+def _synapses(
+    path: PathPlan, plan: Plan, pre: Any, post: Any, sources: Mapping[str, DrawnSource]
+) -> tuple[Any, Ints]:
+    import brian2
+
+    drawn, step = path.projection, plan.dt / 1000
+    varied = any(np.ndim(w) for w in path.weights)
+    mixed = np.ndim(drawn.delays) > 0 and len(set(np.asarray(drawn.delays).tolist())) > 1
+    delay = None if mixed else (int(np.max(drawn.delays)) - 1) * step * brian2.second
+    synapses = brian2.Synapses(
+        pre,
+        post,
+        "weight : 1 (constant)" if varied else "",
+        on_pre=path.on_pre,
+        delay=delay,
+        namespace={**post.namespace, "inf": np.inf},
+        clock=post.clock,
+        name=object_name(drawn.name),
+    )
+    source = sources.get(drawn.pre)
+    if drawn.sources is None:
+        connect(synapses, drawn.rule, plan.seed)
+        order = np.empty(0, dtype=np.int64)
+    else:
+        i, j, order = _expanded(drawn, source)
+        synapses.connect(i=i, j=j)
+    if mixed:
+        delays = (np.asarray(drawn.delays)[order] - 1) * step
+        synapses.delay = delays * brian2.second
+    set_weight(synapses, path, 0, order)
+    return synapses, order
+
+
+def _expanded(drawn: DrawnProjection, source: DrawnSource | None) -> tuple[Ints, Ints, Ints]:
+    """Connections sorted by source, with those of replicas; the third array says of which one."""
+    i, j = np.asarray(drawn.sources), np.asarray(drawn.targets)
+    order = np.arange(len(i))
+    if source is not None and source.steps is not None:
+        _, (stands_for, nth) = replicas(source)
+        unit = np.flatnonzero(nth > 0)
+        by_source = np.argsort(i, kind="stable")
+        begin = np.searchsorted(i[by_source], stands_for[unit], side="left")
+        count = np.searchsorted(i[by_source], stands_for[unit], side="right") - begin
+        inner = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        order = np.concatenate([order, by_source[np.repeat(begin, count) + inner]])
+        i = np.concatenate([i, np.repeat(unit, count)])
+        j = j[order]
+    if len(i) and np.any(np.diff(i) < 0):
+        arranged = np.lexsort((j, i))
+        i, j, order = i[arranged], j[arranged], order[arranged]
+    return i, j, order
+
+
+def set_weight(synapses: Any, path: PathPlan, phase: int, order: Ints) -> None:
+    """The weight of a phase: a number, or one per connection in the order they were made."""
+    weight = path.weights[phase]
+    if any(np.ndim(w) for w in path.weights):
+        value = np.asarray(weight, dtype=float)
+        value = value[order] if value.ndim else np.full(len(order), float(value))
+        synapses.variables["weight"].set_value(value)
+    else:
+        synapses.namespace["weight"] = float(np.asarray(weight))
+
+
+def connect(synapses: Any, rule: Rule, seed: int) -> None:
+    """Connections that are not frozen: Brian2's own where it has the rule.
+
+    The other rules are drawn here, from the run's seed.
+    """
+    same = None if rule.autapses or synapses.source is not synapses.target else "i != j"
+    if rule.kind == "all_to_all":
+        synapses.connect(condition=same)
+    elif rule.kind == "one_to_one":
+        synapses.connect(j="i")
+    elif rule.kind == "fixed_probability":
+        synapses.connect(condition=same, p=rule.number_of("p"))
+    else:
+        rng = np.random.default_rng(seed)
+        sizes = synapses.source.N, synapses.target.N
+        found = draw_connections(rule, *sizes, synapses.source is synapses.target, rng)
+        order = np.lexsort((found.targets, found.sources))
+        synapses.connect(i=found.sources[order], j=found.targets[order])

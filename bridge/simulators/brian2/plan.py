@@ -1,0 +1,230 @@
+"""DrawnNetwork + programs -> a plan: texts and numbers only, so that it travels to a child process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import (
+    DrawnChange,
+    DrawnNetwork,
+    DrawnPopulation,
+    DrawnProjection,
+    DrawnSource,
+    Ints,
+    Number,
+)
+from ...passes.program import Program
+from .emit import Layout, NeuronText, event_amount, names_in, neuron_text
+from .names import brian_name
+from .tables import Table, port_input
+
+
+@dataclass(frozen=True, eq=False)
+class GroupPlan:
+    """One population. ``numbers[k]`` hold from phase k on, by Brian2 name."""
+
+    name: str
+    size: int
+    text: NeuronText
+    initial: Mapping[str, Number]
+    numbers: tuple[Mapping[str, Number], ...]
+    refractory: tuple[Any, ...]  # steps, one number or one per unit, by phase
+    per_unit: frozenset[str]
+    tables: Mapping[str, Table]
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonDrive:
+    """Independent Poisson input to every unit: each arrival adds ``amount`` to ``state``."""
+
+    state: str
+    amount: str
+    weight: str  # what ``amount`` calls the weight
+    source: DrawnSource
+
+
+@dataclass(frozen=True, eq=False)
+class PathPlan:
+    """One projection; ``weights[k]`` holds from phase k on. ``drive``: it needs no synapses."""
+
+    projection: DrawnProjection
+    on_pre: str
+    weights: tuple[Number, ...]
+    drive: PoissonDrive | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RecordPlan:
+    """``variables`` (definition's name -> Brian2's) of one population, every ``every`` steps."""
+
+    population: str
+    variables: Mapping[str, str]
+    units: Mapping[str, str]
+    chosen: Ints
+    every: int
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything that is built; ``starts`` are the first steps of the phases."""
+
+    label: str
+    dt: float
+    steps: int
+    seed: int
+    starts: tuple[int, ...]
+    groups: tuple[GroupPlan, ...]
+    sources: tuple[DrawnSource, ...]
+    paths: tuple[PathPlan, ...]
+    records: tuple[RecordPlan, ...]
+
+
+def plan_of(network: DrawnNetwork, programs: Mapping[str, Program]) -> Plan:
+    """The plan of ``network`` where population p runs ``programs[p]``."""
+    starts = tuple(sorted({0} | {c.step for c in network.changes if c.step < network.steps}))
+    groups = {
+        name: _group(network, population, programs[name], starts)
+        for name, population in network.populations.items()
+        if population.size
+    }
+    spiking = {n for n in groups if programs[n].condition is not None}
+    spiking |= {n for n, s in network.sources.items() if s.size and _fires(s)}
+    paths = tuple(
+        _path(network, projection, programs[projection.post], groups[projection.post], starts)
+        for projection in network.projections.values()
+        if projection.post in groups and projection.pre in spiking and not _bare(projection)
+    )
+    used = {p.projection.pre for p in paths if p.drive is None}
+    return Plan(
+        label=network.label,
+        dt=network.dt,
+        steps=network.steps,
+        seed=network.seed,
+        starts=starts,
+        groups=tuple(groups.values()),
+        sources=tuple(s for n, s in network.sources.items() if n in used),
+        paths=paths,
+        records=tuple(_record(network, r) for r in network.recordings if len(r.units)),
+    )
+
+
+def _fires(source: DrawnSource) -> bool:
+    return source.steps is None or len(source.steps) > 0
+
+
+def _bare(projection: DrawnProjection) -> bool:
+    return projection.sources is not None and not len(projection.sources)
+
+
+def _group(
+    network: DrawnNetwork, population: DrawnPopulation, program: Program, starts: tuple[int, ...]
+) -> GroupPlan:
+    inputs = port_input(network, population, program)
+    fixed = {n: v for n, v in inputs.items() if not isinstance(v, Table)}
+    tables = {n: v for n, v in inputs.items() if isinstance(v, Table)}
+    by_phase = [
+        {**numbers, **fixed}
+        for numbers in _phases(network.changes, population, program, starts, network.dt)
+    ]
+    refractory = tuple(program.refractory_steps(numbers, network.dt) for numbers in by_phase)
+    wanted = [v for r in network.recordings if r.population == population.name for v in r.variables]
+    recorded = tuple(dict.fromkeys(v for v in wanted if v in program.recordables))
+    names = names_in(program, recorded) - set(tables)
+    layout = Layout(
+        per_unit=frozenset(n for n in names if any(np.ndim(p[n]) for p in by_phase)),
+        tables={n: t.values.ndim == 2 for n, t in tables.items()},
+        recorded=recorded,
+        refractory=_period_kind(refractory),
+    )
+    text = neuron_text(program, network.dt, layout)
+    return GroupPlan(
+        name=population.name,
+        size=population.size,
+        text=text,
+        initial={brian_name(n): population.initial[n] for n in program.states},
+        numbers=tuple({brian_name(n): numbers[n] for n in names} for numbers in by_phase),
+        refractory=refractory,
+        per_unit=frozenset(brian_name(n) for n in layout.per_unit),
+        tables={brian_name(n): t for n, t in tables.items()},
+    )
+
+
+def _phases(
+    changes: tuple[DrawnChange, ...],
+    population: DrawnPopulation,
+    program: Program,
+    starts: tuple[int, ...],
+    dt: float,
+) -> list[dict[str, Number]]:
+    """Parameters and derived constants, phase by phase."""
+    found = []
+    for start in starts:
+        numbers = dict(population.parameters)
+        for change in changes:
+            mine = change.kind == "parameter" and change.owner == population.name
+            if mine and change.step <= start:
+                numbers[change.key] = change.value
+        found.append({**numbers, **program.constants_of(numbers, dt)})
+    return found
+
+
+def _period_kind(refractory: tuple[Any, ...]) -> str | None:
+    if any(np.ndim(r) for r in refractory):
+        return "unit"
+    return "shared" if len(set(map(int, refractory))) > 1 else None
+
+
+def _path(
+    network: DrawnNetwork,
+    projection: DrawnProjection,
+    program: Program,
+    group: GroupPlan,
+    starts: tuple[int, ...],
+) -> PathPlan:
+    weights = tuple(_weight_at(network.changes, projection, start) for start in starts)
+    on_pre = group.text.receive[projection.port]
+    return PathPlan(projection, on_pre, weights, _drive(network, projection, program, weights))
+
+
+def _weight_at(changes: tuple[DrawnChange, ...], projection: DrawnProjection, step: int) -> Number:
+    weight = projection.weights
+    for change in changes:
+        if change.kind == "weight" and change.owner == projection.name and change.step <= step:
+            weight = change.value
+    return weight
+
+
+def _drive(
+    network: DrawnNetwork,
+    projection: DrawnProjection,
+    program: Program,
+    weights: tuple[Number, ...],
+) -> PoissonDrive | None:
+    """A native source whose trains are not shared becomes arrivals that each unit draws itself."""
+    source = network.sources.get(projection.pre)
+    mates = [p for p in network.projections.values() if p.pre == projection.pre]
+    if source is None or not source.native or len(mates) > 1:
+        return None
+    if projection.rule.kind != "one_to_one" or np.ndim(projection.delays):
+        return None
+    weight = brian_name("weight_" + re.sub(r"\W", "_", projection.name))
+    found = event_amount(program, projection.port, network.dt, weight)
+    if found is None or any(np.ndim(w) for w in weights):
+        return None
+    return PoissonDrive(*found, weight, source)
+
+
+def _record(network: DrawnNetwork, recording: Any) -> RecordPlan:
+    neuron = network.populations[recording.population].neuron
+    return RecordPlan(
+        recording.population,
+        {v: brian_name(v) for v in recording.variables},
+        {v: neuron.unit_of(v) for v in recording.variables},
+        recording.units,
+        recording.every,
+    )

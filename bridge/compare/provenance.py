@@ -19,26 +19,29 @@ def seconds(columns: Columns) -> dict[str, float]:
 
 
 def matches(columns: Columns) -> dict[str, str]:
-    """Model or population -> the built-in that stands for it, as text."""
+    """Population (or model) -> what ran for it: "iaf_psc_exp (built-in)", "lif (compiled)", ..."""
     found = columns.manifest.get("matches") or {}
     if not isinstance(found, Mapping):
         found = {str(index): entry for index, entry in enumerate(found)}
-    return {_owner(key, entry): _builtin(entry) for key, entry in found.items()}
+    return {_owner(key, entry): _stands_for(entry) for key, entry in found.items()}
 
 
 def _owner(key: str, entry: Any) -> str:
     if isinstance(entry, Mapping):
-        return str(entry.get("model") or entry.get("population") or key)
+        return str(entry.get("population") or key)
     return str(key)
 
 
-def _builtin(entry: Any) -> str:
+def _stands_for(entry: Any) -> str:
+    """A simulator lists ``model`` and whether it is ``builtin``, or names what ``runs``."""
     if not isinstance(entry, Mapping):
         return str(entry)
-    for key in ("builtin", "built_in", "name", "target"):
-        if entry.get(key):
-            return str(entry[key])
-    return str(dict(entry))
+    name, builtin = str(entry.get("model") or entry.get("runs") or ""), entry.get("builtin")
+    if isinstance(builtin, str):
+        return f"{builtin} (built-in)"
+    if builtin is None:
+        return name
+    return f"{name} ({'built-in' if builtin else 'compiled'})"
 
 
 def caveats(columns: Columns) -> tuple[str, ...]:
@@ -55,7 +58,7 @@ def _caveats(entries: Any) -> Iterator[str]:
         some = entry.get("caveats") or ()
         for caveat in [some] if isinstance(some, str) else some:
             text = caveat.get("text") if isinstance(caveat, Mapping) else caveat
-            yield f"{_builtin(entry)}: {text}"
+            yield f"{_stands_for(entry).split(' (')[0]}: {text}"
 
 
 def scheme(columns: Columns) -> str:

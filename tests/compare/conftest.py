@@ -74,7 +74,15 @@ def network_run(
         spikes[name] = Spikes.from_steps(steps[mine], senders[mine] - first, size, dt)
         first += size
     trace = Trace("v", "mV", times, np.arange(RECORDED), v)
-    matches = {"lif": {"builtin": "iaf_psc_exp", "caveats": ["t_ref is rounded up"]}}
+    matches = [
+        {
+            "population": name,
+            "model": "iaf_psc_exp",
+            "builtin": True,
+            "caveats": ["t_ref is rounded up"],
+        }
+        for name in SIZES
+    ]
     manifest = build_manifest(
         definition_hash="9f2c41aa0b7d",
         title="synthetic/lif",
@@ -84,7 +92,7 @@ def network_run(
         dt=dt,
         duration=duration,
         scheme="exact",
-        matches=matches if simulator == "nest" else {},
+        matches=matches if simulator == "nest" else [],
         timings=Timings(0.8, 0.42, 0.01),
     )
     return Columns(simulator, dt, duration, spikes, {"excitatory": (trace,)}, manifest)

@@ -166,7 +166,7 @@ def test_json_holds_what_the_command_line_promises(lif):
     assert found["traces"]["excitatory.v"]["max_abs"] == 0
     assert found["traces"]["excitatory.v"]["max_relative"] == 0
     assert found["alignment"]["nest"]["steps"] == 0
-    assert found["matches"]["nest"] == {"lif": "iaf_psc_exp"}
+    assert found["matches"]["nest"]["excitatory"] == "iaf_psc_exp (built-in)"
     assert found["seconds"]["nest"] == {"build": 0.8, "run": 0.42, "collect": 0.01}
 
 

@@ -62,7 +62,9 @@ class Reference:
             programs = programs_of(lumped, options.scheme)
             sources = {n: program_text(p.program) for n, p in programs.items()}
             schemes = {n: p.program.scheme for n, p in programs.items()}
-        matches = tuple({"population": n, "model": "equations", "scheme": s} for n, s in schemes.items())
+        matches = tuple(
+            {"population": n, "model": "equations", "scheme": s} for n, s in schemes.items()
+        )
         payload = _Payload(lumped, programs, settings)
         return Prepared(network, options, sources, matches, payload, time.perf_counter() - started)
 

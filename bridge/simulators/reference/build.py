@@ -94,7 +94,11 @@ def _group(
     size, name = population.size, population.name
     longest = {
         port: max(
-            (int(np.max(p.delays, initial=1)) for p in projections if (p.post, p.port) == (name, port)),
+            (
+                int(np.max(p.delays, initial=1))
+                for p in projections
+                if (p.post, p.port) == (name, port)
+            ),
             default=1,
         )
         for port in program.receive

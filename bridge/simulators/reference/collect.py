@@ -23,10 +23,7 @@ class Recorder:
     def __init__(self, network: DrawnNetwork, groups: Mapping[str, Group], first: int) -> None:
         self.network, self.groups, self.first = network, groups, first
         self.samples: list[list[NDArray[np.float64]]] = [
-            [
-                np.empty(((network.steps - first) // r.every + 1, len(r.units)))
-                for _ in r.variables
-            ]
+            [np.empty(((network.steps - first) // r.every + 1, len(r.units))) for _ in r.variables]
             for r in network.recordings
         ]
         self.steps: dict[str, list[int]] = {name: [] for name in groups}
@@ -64,7 +61,10 @@ class Recorder:
         """All samples, by population."""
         found: dict[str, tuple[Trace, ...]] = {}
         for recording, arrays in zip(self.network.recordings, self.samples, strict=True):
-            new = tuple(self._trace(recording, v, a) for v, a in zip(recording.variables, arrays, strict=True))
+            new = tuple(
+                self._trace(recording, v, a)
+                for v, a in zip(recording.variables, arrays, strict=True)
+            )
             found[recording.population] = (*found.get(recording.population, ()), *new)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -163,6 +163,7 @@ def compare(
     *,
     base: str | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Callable[[float], None] | None = None,
     **settings: Any,
 ) -> Comparison:
     """Run ``network`` on several simulators and say with numbers whether they agree.
@@ -172,13 +173,20 @@ def compare(
         on: simulators, in the order in which they run.
         base: the one that the others are compared with; the first where None.
         options: simulator -> its options.
+        progress: called with the fraction of all runs that is done.
         settings: as for `simulate`.
     """
     from .compare.comparison import compare_columns
 
-    runs = {
-        name: simulate(network, name, options=(options or {}).get(name), **settings) for name in on
-    }
+    runs = {}
+    for index, name in enumerate(on):
+        share = progress and _share(progress, index, len(on))
+        own = (options or {}).get(name)
+        runs[name] = simulate(network, name, options=own, progress=share, **settings)
     comparison = compare_columns([run.columns for run in runs.values()], base=base)
     sources = {name: "\n\n".join(run.sources.values()) for name, run in runs.items()}
     return replace(comparison, sources=sources)
+
+
+def _share(progress: Callable[[float], None], index: int, count: int) -> Callable[[float], None]:
+    return lambda fraction: progress((index + fraction) / count)

@@ -1,0 +1,5 @@
+"""``python -m spikebridge``: the command line."""
+
+from .cli import main
+
+main()

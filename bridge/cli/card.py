@@ -1,0 +1,89 @@
+"""What `show` says of a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..definition.dump import to_dict
+from ..definition.library import Definition
+from ..definition.model import Neuron, Synapse
+from ..definition.network import Network
+
+
+def card(definition: Definition) -> dict[str, Any]:
+    """The definition's dictionary with its hash; for neurons schemes and NEST's built-in."""
+    found = {"name": definition.label, **to_dict(definition), "hash": definition.hash}
+    if isinstance(definition, Neuron):
+        from ..passes.integrate import choose_scheme, fitting_schemes
+        from ..passes.system import System
+
+        found["schemes"] = list(fitting_schemes(definition))
+        found["scheme_used"] = choose_scheme(System(definition), "auto")
+    found["nest"] = explanations(definition)
+    return found
+
+
+def explanations(definition: Definition) -> list[str]:
+    """Which built-in of NEST each neuron is, or what differs from the nearest."""
+    return []
+
+
+def card_text(found: Mapping[str, Any]) -> str:
+    """The card for people."""
+    lines = [found["name"], "=" * len(found["name"]), str(found.get("title", ""))]
+    if found.get("description"):
+        lines += ["", str(found["description"]).strip()]
+    for key, title in _SECTIONS.items():
+        if found.get(key):
+            lines += ["", f"{title}:", *_shown(found[key])]
+    return "\n".join(lines)
+
+
+_SECTIONS = {
+    "equations": "equations",
+    "on_pre": "at a presynaptic spike",
+    "on_post": "at a postsynaptic spike",
+    "deliver": "delivers",
+    "coupling": "adds to the port",
+    "parameters": "parameters",
+    "variants": "variants",
+    "initial": "initial values",
+    "ports": "ports",
+    "spike": "spike",
+    "populations": "populations",
+    "projections": "projections",
+    "stimuli": "stimuli",
+    "recordings": "recordings",
+    "run": "run",
+    "schemes": "fitting schemes",
+    "scheme_used": "scheme used by default",
+    "nest": "NEST",
+    "source": "source",
+    "hash": "hash",
+}
+
+
+def _shown(value: Any, indent: str = "  ") -> list[str]:
+    if isinstance(value, Mapping):
+        width = max((len(str(k)) for k in value), default=0)
+        return [f"{indent}{k!s:<{width}}  {_inline(v)}" for k, v in value.items()]
+    if isinstance(value, list):
+        if all(isinstance(v, str) and " " not in v for v in value):
+            return [indent + ", ".join(value)]
+        return [line for v in value for line in _shown(v, indent)]
+    return [indent + line for line in str(value).strip().splitlines()]
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        shown = {k: v for k, v in value.items() if k not in ("description", "source")}
+        if "equations" in shown:  # a neuron inside a network: its name says enough
+            return str(value.get("name") or value.get("title"))
+        return ", ".join(f"{k}: {_inline(v)}" for k, v in shown.items())
+    if isinstance(value, list):
+        return ", ".join(_inline(v) for v in value)
+    return "; ".join(str(value).splitlines())
+
+
+__all__ = ["Network", "card", "card_text", "explanations"]

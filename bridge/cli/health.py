@@ -1,0 +1,43 @@
+"""What `doctor` looks at: Python, every simulator, NEST's toolchain, folders."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from ..simulators import base
+
+
+def health() -> dict[str, Any]:
+    """``checks``: rows of name, ok, detail, remedy; ``simulators``: availability by name."""
+    from .. import __version__
+
+    simulators: dict[str, dict[str, Any]] = {}
+    checks = [
+        _row("spikebridge", True, __version__),
+        _row("Python", True, f"{platform.python_version()} on {platform.platform()}"),
+    ]
+    for name in sorted(base.known()):
+        found = base.get(name).available()
+        simulators[name] = {
+            "ok": found.ok,
+            "version": found.version,
+            "problem": found.problem,
+            "remedy": found.remedy,
+        }
+        checks.append(
+            _row(f"simulator {name}", found.ok, found.version or found.problem, found.remedy)
+        )
+    checks += _toolchain()
+    return {"simulators": simulators, "checks": checks}
+
+
+def _toolchain() -> list[dict[str, Any]]:
+    """Rows of every simulator package that has its own doctor; only NEST has one."""
+    from ..simulators.nest.doctor import doctor
+
+    return [_row(check.name, check.ok, check.detail, check.remedy) for check in doctor()]
+
+
+def _row(name: str, ok: bool, detail: str, remedy: str = "") -> dict[str, Any]:
+    return {"name": name, "ok": ok, "detail": detail, "remedy": remedy}

@@ -1,0 +1,128 @@
+"""Commands that look at things: doctor, list, show, translate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import options as o
+from .output import note, only_json, print_json, say, table
+
+Model = Annotated[str, typer.Argument(help="Library name (neurons/adex) or path of a TOML file.")]
+
+
+def doctor(json: o.Json = False) -> int:
+    """Say which simulators and compilers are here, and how to mend what is missing.
+
+    Leaves with 3 if no simulator can run.
+    """
+    from .health import health
+
+    found = health()
+    if json:
+        print_json(found)
+    else:
+        marks = {True: "ok", False: "missing"}
+        rows = [[r["name"], marks[r["ok"]], r["detail"], r["remedy"]] for r in found["checks"]]
+        table(["what", "", "found", "remedy"], rows)
+    return 0 if any(s["ok"] for s in found["simulators"].values()) else 3
+
+
+def list_models(json: o.Json = False) -> int:
+    """List the models of the library with their titles."""
+    from ..definition.library import load, names
+
+    models = [(name, load(name).title) for name in names()]
+    if json:
+        print_json({"models": [{"name": n, "title": t} for n, t in models]})
+        return 0
+    kind = ""
+    for name, title in models:
+        if name.partition("/")[0] != kind:
+            kind = name.partition("/")[0]
+            say(f"{kind}:")
+        say(f"  {name:<28} {title}")
+    return 0
+
+
+def show(model: Model, json: o.Json = False) -> int:
+    """Show a model: equations, parameters, ports, source, fitting schemes, NEST's built-in."""
+    from ..definition.library import load
+    from .card import card, card_text
+
+    found = card(load(model))
+    if json:
+        print_json(found)
+    else:
+        say(card_text(found))
+    return 0
+
+
+def translate(
+    model: Model,
+    to: Annotated[str, typer.Option(help="brian2, nestml, latex or markdown.")],
+    scheme: o.Scheme = "auto",
+    settings: o.Settings = None,
+    variant: o.Variant = None,
+    match: Annotated[
+        bool, typer.Option("--match", help="nestml: use NEST's built-in where one matches.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write files into this folder.")
+    ] = None,
+    json: o.Json = False,
+) -> int:
+    """Print a model in the language of a simulator, as LaTeX, or as the tables of Nordlie et al.
+
+    With nestml it also says, on stderr, which NEST built-in is the same model, or what differs.
+    """
+    from ..translate import translate as translated
+
+    with only_json(json):
+        parameters = o.parameters_of(settings, variant)
+        found = translated(model, to, scheme=scheme, parameters=parameters, match=match)
+        remarks = _remarks(model, parameters) if to == "nestml" else []
+    files = _write(out, found.sources, to) if out else []
+    if json:
+        sources = dict(found.sources)
+        content: dict[str, Any] = {"target": to, "sources": sources, "matches": found.matches}
+        print_json({**content, "explanation": remarks, "files": files})
+        return 0
+    for name in files:
+        say(name)
+    if not out:
+        _print_sources(found.sources)
+    for remark in remarks:
+        note(remark)
+    return 0
+
+
+def _remarks(model: str, parameters: dict[str, Any]) -> list[str]:
+    from ..definition.library import load
+    from .card import explanations
+
+    return explanations(load(model, **parameters))
+
+
+def _print_sources(sources: Any) -> None:
+    for index, (name, text) in enumerate(sources.items()):
+        if len(sources) > 1:
+            say(f"{'' if index == 0 else chr(10)}# ---- {name}")
+        say(text.rstrip("\n"))
+
+
+def _write(folder: Path, sources: Any, to: str) -> list[str]:
+    from ..results.files import replacing
+
+    suffix = {"brian2": ".py", "nestml": ".nestml", "latex": ".tex", "markdown": ".md"}[to]
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in sources.items():
+        plain = name.replace("/", "_").replace(" ", "_")
+        path = folder / (plain if Path(plain).suffix else f"{plain}{suffix}")
+        with replacing(path) as partial:
+            partial.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        written.append(str(path))
+    return written

@@ -1,0 +1,99 @@
+"""Options that several commands share, and how their texts become values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import DefinitionError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Network = Annotated[
+    str, typer.Argument(help="Library name (networks/cuba) or path of a TOML file.")
+]
+Folder = Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")]
+Duration = Annotated[str | None, typer.Option(help='Length of the run, e.g. "1 s".')]
+Step = Annotated[str | None, typer.Option("--dt", help='Time step, e.g. "0.1 ms".')]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything random.")]
+Scheme = Annotated[
+    str,
+    typer.Option(help="auto, exact, euler, heun, rk4, exponential_euler or native."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help='Replace a parameter: --set order=500 --set "delay=1 ms".'),
+]
+Variant = Annotated[str | None, typer.Option(help="A named parameter set of the network.")]
+Choices = Annotated[
+    list[str] | None,
+    typer.Option("--option", help="Of the simulator: --option threads=2, or nest.match=false."),
+]
+Frozen = Annotated[
+    bool, typer.Option("--frozen-noise", help="The same noise path on every simulator.")
+]
+Neo = Annotated[str, typer.Option(help="The Neo file: pickle, nix, nwb or none.")]
+
+NEO_SUFFIX = {"pickle": ".pkl", "nix": ".nix", "nwb": ".nwb"}
+
+
+def parameters_of(settings: list[str] | None, variant: str | None) -> dict[str, Any]:
+    """``--set`` and ``--variant`` as the ``parameters`` of `simulate`."""
+    found: dict[str, Any] = dict(_pair(text, "--set") for text in settings or [])
+    return found | ({"variant": variant} if variant else {})
+
+
+def options_of(choices: list[str] | None, simulators: list[str]) -> dict[str, dict[str, Any]]:
+    """``--option`` per simulator; ``nest.threads=2`` is for NEST only, ``threads=2`` for all."""
+    found: dict[str, dict[str, Any]] = {name: {} for name in simulators}
+    for text in choices or []:
+        key, value = _pair(text, "--option")
+        owner, dot, name = key.partition(".")
+        if dot and owner not in found:
+            raise DefinitionError(
+                f"--option {text!r} is for {owner!r}, which does not run",
+                symbol=owner,
+                remedy=f"the simulators are {', '.join(simulators)}",
+            )
+        for simulator in [owner] if dot else simulators:
+            found[simulator][name if dot else key] = _plain(value)
+    return found
+
+
+def names_of(text: str) -> list[str]:
+    """``"brian2,nest"`` as a list."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def neo_suffix(format_name: str) -> str | None:
+    """The suffix of the Neo file; None for "none"."""
+    if format_name != "none" and format_name not in NEO_SUFFIX:
+        raise DefinitionError(
+            f"there is no Neo file format {format_name!r}",
+            symbol="--neo",
+            remedy=f"choose one of {', '.join([*NEO_SUFFIX, 'none'])}",
+        )
+    return NEO_SUFFIX.get(format_name)
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise DefinitionError(
+            f"{option} {text!r} is no name=value",
+            symbol=option,
+            remedy=f"write {option} name=value",
+        )
+    return name.strip(), value.strip()
+
+
+def _plain(text: str) -> Any:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,217 @@
+"""Commands that run simulators: run, compare, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import options as o
+from .output import note, only_json, print_json, progress, say, table
+
+if TYPE_CHECKING:
+    from ..api import Run
+
+On = Annotated[str, typer.Option("--on", help="Simulators, e.g. brian2,nest,reference.")]
+
+
+def run(
+    network: o.Network,
+    out: o.Folder,
+    on: Annotated[str, typer.Option("--on", help="The simulator.")] = "brian2",
+    duration: o.Duration = None,
+    dt: o.Step = None,
+    seed: o.Seed = None,
+    scheme: o.Scheme = "auto",
+    settings: o.Settings = None,
+    variant: o.Variant = None,
+    option: o.Choices = None,
+    frozen_noise: o.Frozen = False,
+    neo: o.Neo = "pickle",
+    json: o.Json = False,
+) -> int:
+    """Run a network on one simulator; write columns, manifest, Neo file and translated source."""
+    from ..api import simulate
+
+    suffix = o.neo_suffix(neo)
+    parameters = o.parameters_of(settings, variant)
+    chosen = o.options_of(option, [on])[on]
+    with only_json(json), progress(f"{network} on {on}", quiet=json) as bar:
+        found = simulate(
+            network,
+            on,
+            duration=duration,
+            dt=dt,
+            seed=seed,
+            scheme=scheme,
+            frozen_noise=frozen_noise,
+            progress=bar,
+            options=chosen,
+            parameters=parameters,
+        )
+        files = _write_run(found, out, on, suffix)
+    _warn(found.manifest)
+    columns = found.columns
+    counts = {name: len(spikes) for name, spikes in columns.spikes.items()}
+    if json:
+        print_json({"simulator": on, "spikes": counts, "manifest": found.manifest, "files": files})
+        return 0
+    for name, spikes in columns.spikes.items():
+        rate = len(spikes) / max(spikes.size, 1) / (columns.duration / 1000.0)
+        say(f"{name}: {len(spikes)} spikes of {spikes.size} neurons, {rate:.2f} Hz")
+    say(_seconds(found.manifest.get("seconds", {})))
+    for file in files:
+        say(file)
+    return 0
+
+
+def compare(
+    network: o.Network,
+    out: o.Folder,
+    on: On = "brian2,nest",
+    base: Annotated[str | None, typer.Option(help="Compare the others with this one.")] = None,
+    duration: o.Duration = None,
+    dt: o.Step = None,
+    seed: o.Seed = None,
+    scheme: o.Scheme = "auto",
+    settings: o.Settings = None,
+    variant: o.Variant = None,
+    option: o.Choices = None,
+    frozen_noise: o.Frozen = False,
+    neo: o.Neo = "pickle",
+    json: o.Json = False,
+) -> int:
+    """Run a network on several simulators and say with numbers whether they agree.
+
+    Writes report.html, verdict.json, one file of columns per simulator, and a Neo file of the
+    first. Leaves with 0 if they agree, with 1 if they differ.
+    """
+    from ..api import compare as compared
+
+    simulators, suffix = o.names_of(on), o.neo_suffix(neo)
+    parameters = o.parameters_of(settings, variant)
+    with only_json(json), progress(f"{network} on {on}", quiet=json) as bar:
+        found = compared(
+            network,
+            simulators,
+            base=base,
+            options=o.options_of(option, simulators),
+            duration=duration,
+            dt=dt,
+            seed=seed,
+            scheme=scheme,
+            frozen_noise=frozen_noise,
+            progress=bar,
+            parameters=parameters,
+        )
+        files = _write_comparison(found, out, suffix)
+    for columns in found.runs.values():
+        _warn(columns.manifest)
+    if json:
+        print_json({**found.to_json(), "files": files})
+    else:
+        say(str(found.verdict))
+        for name, columns in found.runs.items():
+            say(f"{name}: {_seconds(columns.manifest.get('seconds', {}))}")
+        for file in files:
+            say(file)
+    return 0 if found.verdict.agrees else 1
+
+
+def verify(
+    pattern: Annotated[
+        str | None, typer.Argument(help="Only cases like this, e.g. 'neurons/adex rk4'.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Cases at a time; all processors.")] = None,
+    json: o.Json = False,
+) -> int:
+    """Run every model with every scheme on every simulator and check that they agree.
+
+    Leaves with 1 if one does not.
+    """
+    from ..verify import verify as verified
+
+    with only_json(json), progress("verify", quiet=json) as bar:
+        rows = verified(pattern, progress=bar, jobs=jobs)
+    failed = [row for row in rows if not row.passed]
+    if json:
+        print_json({"rows": [vars(row) for row in rows], "failed": len(failed)})
+    else:
+        _print_rows(rows)
+        say(f"{len(rows) - len(failed)} of {len(rows)} agree")
+    return 1 if failed else 0
+
+
+def _print_rows(rows: Any) -> None:
+    head = ["model", "scheme", "on", "dt", "spikes", "differing", "max relative", "verdict", "s"]
+    table(
+        [*head, "note"],
+        [
+            [
+                row.model,
+                row.scheme,
+                ",".join(row.on),
+                f"{row.dt:g}",
+                str(row.spikes),
+                str(row.differing),
+                f"{row.max_relative:.1e}",
+                row.verdict if row.passed else f"{row.verdict} (FAILED)",
+                f"{row.seconds:.1f}",
+                row.note,
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _write_run(found: Run, folder: Path, on: str, suffix: str | None) -> list[str]:
+    """Columns, manifest, Neo file, sources."""
+    files = [found.save(folder / f"{on}.h5")]
+    files.append(files[0].with_suffix(".json"))
+    if suffix:
+        files.append(found.export(folder / f"{on}{suffix}"))
+    files += _sources(folder, {on: "\n\n".join(found.sources.values())})
+    return [str(file) for file in files]
+
+
+def _write_comparison(found: Any, folder: Path, suffix: str | None) -> list[str]:
+    import json
+
+    from ..results.export import export
+    from ..results.files import replacing, save
+    from ..results.manifest import to_plain
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [save(columns, folder / f"{name}.h5") for name, columns in found.runs.items()]
+    if suffix:
+        files.append(export(found.runs[found.base], folder / f"{found.base}{suffix}"))
+    verdict = folder / "verdict.json"
+    with replacing(verdict) as partial:
+        text = json.dumps(to_plain(found.to_json()), indent=1)
+        partial.write_text(text + "\n", encoding="utf-8")
+    files += [verdict, found.report(folder / "report.html")]
+    return [str(file) for file in files]
+
+
+def _sources(folder: Path, sources: Mapping[str, str]) -> list[Path]:
+    from ..results.files import replacing
+
+    files = []
+    for name, text in sources.items():
+        path = folder / f"{name}.source.txt"
+        with replacing(path) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
+        files.append(path)
+    return files
+
+
+def _warn(manifest: Mapping[str, Any]) -> None:
+    for warning in manifest.get("warnings", ()):
+        note(f"warning: {warning}")
+
+
+def _seconds(seconds: Mapping[str, Any]) -> str:
+    shown = ", ".join(f"{stage} {value:.2f} s" for stage, value in seconds.items())
+    return shown or "no timings"

@@ -13,24 +13,29 @@ from ..results.order import split_by_sender
 
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-UNITS = 50  # units asked, spread evenly: the distances are means over units, not sums
+UNITS = 50  # differing units asked
 FEW = 20  # units and
 SHORT = 2000  # spikes up to which the quadratic distances are computed too
 TIME_CONSTANT = 10.0  # ms, of the van Rossum kernel; 1 / it is the Victor-Purpura cost
 
 
-def spike_distances(base: Spikes, other: Spikes, duration: float) -> dict[str, float]:
-    """Mean distances over up to 50 units that spike in either result.
+def spike_distances(
+    base: Spikes, other: Spikes, units: NDArray[np.int64], duration: float
+) -> dict[str, float]:
+    """Mean distances over the units that spike in either result.
 
-    ``isi`` and ``spike`` (pyspike; 0 same, towards 1 unrelated; Kreuz et al. 2007, 2013) always;
-    ``van_rossum`` (time constant 10 ms) and ``victor_purpura`` (cost 0.1 per ms, in spikes moved,
-    added or removed) by elephant, for small data only: they take quadratic time.
-    A distance whose package (extra ``report``) is not installed is left out of the result.
+    ``units`` are those whose trains differ; the others are at distance 0 and are only counted. Up
+    to 50 of the differing ones, spread evenly, stand for all of them. ``isi`` and ``spike``
+    (pyspike; 0 same, towards 1 unrelated; Kreuz et al. 2007, 2013) always; ``van_rossum`` (time
+    constant 10 ms) and ``victor_purpura`` (cost 0.1 per ms, in spikes moved, added or removed) by
+    elephant, for small data only: they take quadratic time. A distance whose package (extra
+    ``report``) is not installed is left out of the result.
     """
     active = np.union1d(base.senders, other.senders)
-    if not len(active) or duration <= 0:
+    units = np.unique(units)
+    if not len(units) or duration <= 0:
         return {}
-    chosen = active[np.unique(np.linspace(0, len(active) - 1, UNITS).astype(np.int64))]
+    chosen = units[np.unique(np.linspace(0, len(units) - 1, UNITS).astype(np.int64))]
     size = max(base.size, other.size)
     mine = split_by_sender(base.times, base.senders, size)
     theirs = split_by_sender(other.times, other.senders, size)
@@ -38,7 +43,8 @@ def spike_distances(base: Spikes, other: Spikes, duration: float) -> dict[str, f
     found = _kreuz(pairs, duration) if _installed("pyspike") else {}
     if len(active) <= FEW and len(base) + len(other) <= SHORT and _installed("elephant"):
         found |= _quadratic(pairs, duration)
-    return found
+    share = len(units) / len(active)
+    return {name: share * value for name, value in found.items()}
 
 
 def _installed(package: str) -> bool:

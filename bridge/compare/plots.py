@@ -55,6 +55,7 @@ _STYLE: dict[str, Any] = {
     "figure.constrained_layout.use": True,
     "figure.constrained_layout.h_pad": 0.06,
     "figure.constrained_layout.hspace": 0.03,
+    "figure.constrained_layout.wspace": 0.04,
 }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-NEURONS = 60  # per population in a raster
+NEURONS = 120  # per population in a raster
 MARKS = 4000  # spikes per raster panel
 FEW = 30  # differing spikes that get a ring, so that a single one is found
 BINS = 100
@@ -33,10 +33,10 @@ def raster(comparison: Comparison) -> tuple[str, str]:
     start, stop = _window(comparison, populations)
     heights = [0.5 + min(base.spikes[name].size, NEURONS) / NEURONS for name in populations]
     figure, axes = grid(
-        len(populations), len(runs), 1.7, sharex=True, sharey="row", height_ratios=heights
+        len(populations), len(runs), 1.9, sharex=True, sharey="row", height_ratios=heights
     )
     for row, population in enumerate(populations):
-        chosen = _sample(base.spikes[population].size)
+        chosen = _sample(comparison, population)
         for column, (name, run) in enumerate(runs.items()):
             panel = axes[row, column]
             spikes = run.spikes.get(population)
@@ -64,11 +64,11 @@ def _raster_panel(
 ) -> None:
     run = comparison.runs[name]
     times, rows = _placed(run.spikes[population], chosen, window)
-    ticks(panel, times, rows, INK, 0.8)
+    ticks(panel, times, rows, INK, 1.0)
     times, rows = _placed(_lone(comparison, name, population), chosen, window)
     ticks(panel, times, rows, ALARM, 1.8)
     if len(times) <= FEW:
-        panel.plot(times, rows, "o", color=ALARM, markersize=8, markerfacecolor="none")
+        panel.plot(times, rows, "o", color=ALARM, ms=8, mfc="none", clip_on=False)
     panel.set_xlim(*window)
     panel.set_ylim(-0.8, len(chosen) - 0.2)
     marks = np.unique(np.linspace(0, len(chosen) - 1, min(4, len(chosen))).astype(int))
@@ -90,9 +90,16 @@ def _lone(comparison: Comparison, name: str, population: str) -> Spikes:
     return Spikes.from_raw(np.concatenate(times), np.concatenate(senders), mine.size)
 
 
-def _sample(size: int) -> Ints:
-    """Up to `NEURONS` neurons, evenly spread."""
-    return np.unique(np.linspace(0, size - 1, min(size, NEURONS)).astype(np.int64))
+def _sample(comparison: Comparison, population: str) -> Ints:
+    """Up to `NEURONS` neurons, evenly spread, and the first few whose spikes differ."""
+    size = comparison.runs[comparison.base].spikes[population].size
+    spread = np.linspace(0, size - 1, min(size, NEURONS)).astype(np.int64)
+    shown = [spread]
+    for name, run in comparison.runs.items():
+        if population in run.spikes and size > NEURONS:
+            shown.append(np.unique(_lone(comparison, name, population).senders[:FEW]))
+    chosen = np.unique(np.concatenate(shown))
+    return chosen[chosen < size]
 
 
 def _placed(spikes: Spikes, chosen: Ints, window: tuple[float, float]) -> tuple[Floats, Ints]:
@@ -111,7 +118,7 @@ def _window(comparison: Comparison, populations: list[str]) -> tuple[float, floa
     shown = 1
     for name in populations:
         spikes = base.spikes[name]
-        chosen = _sample(spikes.size)
+        chosen = _sample(comparison, name)
         shown = max(shown, int(spikes.counts()[chosen].sum()))
     length = base.duration * min(1.0, MARKS / shown)
     firsts = [p.first_spike.time for p in comparison.pairs if p.first_spike is not None]
@@ -125,7 +132,9 @@ def _raster_caption(
     runs, total = comparison.runs, len(comparison.runs[comparison.base].spikes)
     parts = [f"Spikes of {' and '.join(runs)}, {start:g} to {stop:g} ms."]
     if any(runs[comparison.base].spikes[name].size > NEURONS for name in populations):
-        parts.append(f"At most {NEURONS} evenly spread neurons of each population are shown.")
+        parts.append(
+            f"{NEURONS} evenly spread neurons of a population are shown, and the first to differ."
+        )
     if total > len(populations):
         parts.append(f"The first {len(populations)} of {total} populations are shown.")
     parts.append(

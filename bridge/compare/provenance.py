@@ -62,8 +62,10 @@ def _caveats(entries: Any) -> Iterator[str]:
 
 
 def scheme(columns: Columns) -> str:
-    """Integration scheme or schemes as text, empty where the manifest names none."""
+    """Integration scheme as text (one per population where they differ), empty if not stated."""
     found = columns.manifest.get("scheme") or ""
+    if isinstance(found, Mapping) and len(set(map(str, found.values()))) == 1:
+        return str(next(iter(found.values())))
     if isinstance(found, Mapping):
         return ", ".join(f"{name}: {value}" for name, value in found.items())
     return str(found)

@@ -149,9 +149,11 @@ def _named(value: Any, index: int) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}"
     if not isinstance(value, list | tuple):
         return str(value)
-    shown = ", ".join(str(entry) for entry in value[:SHOWN])
+    shown = ", ".join(_text(entry) for entry in value[:SHOWN])
     return shown if len(value) <= SHOWN else f"{shown}, … ({len(value)} values)"
 
 
@@ -208,8 +210,8 @@ def _sci(number: float) -> str:
 
 
 def _plain(number: float) -> str:
-    """Four decimals, for numbers between 0 and 1 in a column."""
-    return f"{number:.4f}"
+    """Four decimals, for distances between 0 and 1 in a column; powers of ten below that."""
+    return f"{number:.4f}" if number == 0 or number >= 1e-4 else _sci(number)
 
 
 def _write(path: Path, page: str) -> Path:

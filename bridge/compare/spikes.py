@@ -80,7 +80,7 @@ def compare_spikes(
     ``duration`` in ms; ``distances`` adds spike-train distances where spikes differ.
     """
     lone_base, lone_other, gap = _apart(base, other, aligned)
-    differs = len(lone_base[0]) + len(lone_other[0]) > 0
+    units = np.concatenate([lone_base[1], lone_other[1]])
     return SpikeComparison(
         population=population,
         size=max(base.size, other.size),
@@ -90,7 +90,7 @@ def compare_spikes(
         only_other=len(lone_other[0]),
         first=_first(population, lone_base, lone_other),
         largest_gap=gap,
-        distances=spike_distances(base, other, duration) if differs and distances else {},
+        distances=spike_distances(base, other, units, duration) if distances else {},
     )
 
 

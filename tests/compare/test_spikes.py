@@ -120,3 +120,13 @@ def test_distances_follow_the_difference():
     close, wide = (compare_spikes("p", base, o, GRID, 1e4).distances for o in (near, far))
     assert set(close) == {"isi", "spike", "van_rossum", "victor_purpura"}
     assert all(close[name] < wide[name] for name in close)
+
+
+def test_a_distance_counts_the_units_that_agree_too():
+    base = random_spikes(4000, 400)
+    fewer = Spikes(base.times[1:], base.senders[1:], 400)
+    one = compare_spikes("p", base, fewer, GRID, 1e4).distances["isi"]
+    alone = base.senders == base.senders[0]
+    here = Spikes(base.times[alone], base.senders[alone], 400)
+    rest = Spikes(here.times[1:], here.senders[1:], 400)
+    assert one == pytest.approx(compare_spikes("p", here, rest, GRID, 1e4).distances["isi"] / 400)

@@ -33,21 +33,20 @@ class Raw:
 
 def collect(built: Built, plan: Plan, target: str) -> Raw:
     """The monitors' contents; Brian2's spike label plus one step is the contract's."""
-    step = plan.dt / 1000
     return Raw(
-        spikes={
-            name: (
-                np.rint(np.asarray(monitor.t_) / step).astype(np.int64) + 1,
-                np.asarray(monitor.i, dtype=np.int64),
-            )
-            for name, monitor in built.spikes.items()
-        },
+        spikes={name: _spikes(monitor, plan) for name, monitor in built.spikes.items()},
         samples=tuple(
             {v: _samples(monitor, name) for v, name in record.variables.items()}
             for record, monitor in zip(plan.records, built.records, strict=True)
         ),
         target=target,
     )
+
+
+def _spikes(monitor: Any, plan: Plan) -> tuple[Ints, Ints]:
+    steps = np.rint(np.asarray(monitor.t_) / (plan.dt / 1000)).astype(np.int64) + 1
+    kept = steps <= plan.steps  # standalone runs one step more
+    return steps[kept], np.asarray(monitor.i, dtype=np.int64)[kept]
 
 
 def _samples(monitor: Any, name: str) -> Floats:

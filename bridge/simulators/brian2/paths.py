@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...definition.connectivity import connect as draw_connections
-from ...definition.drawn import DrawnProjection, DrawnSource, Ints
+from ...definition.drawn import DrawnSource, Ints
 from ...definition.rules import Rule
 from ...errors import Unsupported
 from .names import object_name
@@ -98,10 +98,10 @@ def build_synapses(
     drives: list[Any] = []
     for path in plan.paths:
         if path.drive is not None:
-            drives.append(poisson_drive(path, plan, groups[path.projection.post]))
+            drives.append(poisson_drive(path, plan, groups[path.post]))
             continue
-        pre, post = origins[path.projection.pre], groups[path.projection.post]
-        synapses[path.projection.name] = _synapses(path, plan, pre, post, sources)
+        pre, post = origins[path.pre], groups[path.post]
+        synapses[path.name] = _synapses(path, plan, pre, post, sources)
     return synapses, drives
 
 
@@ -110,10 +110,10 @@ def _synapses(
 ) -> tuple[Any, Ints]:
     import brian2
 
-    drawn, step = path.projection, plan.dt / 1000
+    step = plan.dt / 1000
     varied = any(np.ndim(w) for w in path.weights)
-    mixed = np.ndim(drawn.delays) > 0 and len(set(np.asarray(drawn.delays).tolist())) > 1
-    delay = None if mixed else (int(np.max(drawn.delays)) - 1) * step * brian2.second
+    mixed = np.ndim(path.delays) > 0 and len(set(np.asarray(path.delays).tolist())) > 1
+    delay = None if mixed else (int(np.max(path.delays)) - 1) * step * brian2.second
     synapses = brian2.Synapses(
         pre,
         post,
@@ -122,25 +122,25 @@ def _synapses(
         delay=delay,
         namespace={**post.namespace, "inf": np.inf},
         clock=post.clock,
-        name=object_name(drawn.name),
+        name=object_name(path.name),
     )
-    source = sources.get(drawn.pre)
-    if drawn.sources is None:
-        connect(synapses, drawn.rule, plan.seed)
+    source = sources.get(path.pre)
+    if path.sources is None:
+        connect(synapses, path.rule, plan.seed)
         order = np.empty(0, dtype=np.int64)
     else:
-        i, j, order = _expanded(drawn, source)
+        i, j, order = _expanded(path, source)
         synapses.connect(i=i, j=j)
     if mixed:
-        delays = (np.asarray(drawn.delays)[order] - 1) * step
+        delays = (np.asarray(path.delays)[order] - 1) * step
         synapses.delay = delays * brian2.second
     set_weight(synapses, path, 0, order)
     return synapses, order
 
 
-def _expanded(drawn: DrawnProjection, source: DrawnSource | None) -> tuple[Ints, Ints, Ints]:
+def _expanded(path: PathPlan, source: DrawnSource | None) -> tuple[Ints, Ints, Ints]:
     """Connections sorted by source, with those of replicas; the third array says of which one."""
-    i, j = np.asarray(drawn.sources), np.asarray(drawn.targets)
+    i, j = np.asarray(path.sources), np.asarray(path.targets)
     order = np.arange(len(i))
     if source is not None and source.steps is not None:
         _, (stands_for, nth) = replicas(source)

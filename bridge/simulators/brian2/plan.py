@@ -1,4 +1,4 @@
-"""DrawnNetwork + programs -> a plan: texts and numbers only, so that it travels to a child process."""
+"""DrawnNetwork + programs -> a plan: texts and numbers only, fit for a child process."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ...definition.drawn import (
     Ints,
     Number,
 )
+from ...definition.rules import Rule
 from ...passes.program import Program
 from .emit import Layout, NeuronText, event_amount, names_in, neuron_text
 from .names import brian_name
@@ -52,7 +53,13 @@ class PoissonDrive:
 class PathPlan:
     """One projection; ``weights[k]`` holds from phase k on. ``drive``: it needs no synapses."""
 
-    projection: DrawnProjection
+    name: str
+    pre: str
+    post: str
+    rule: Rule
+    sources: Ints | None
+    targets: Ints | None
+    delays: int | Ints  # steps
     on_pre: str
     weights: tuple[Number, ...]
     drive: PoissonDrive | None = None
@@ -99,7 +106,7 @@ def plan_of(network: DrawnNetwork, programs: Mapping[str, Program]) -> Plan:
         for projection in network.projections.values()
         if projection.post in groups and projection.pre in spiking and not _bare(projection)
     )
-    used = {p.projection.pre for p in paths if p.drive is None}
+    used = {p.pre for p in paths if p.drive is None}
     return Plan(
         label=network.label,
         dt=network.dt,
@@ -187,8 +194,18 @@ def _path(
     starts: tuple[int, ...],
 ) -> PathPlan:
     weights = tuple(_weight_at(network.changes, projection, start) for start in starts)
-    on_pre = group.text.receive[projection.port]
-    return PathPlan(projection, on_pre, weights, _drive(network, projection, program, weights))
+    return PathPlan(
+        name=projection.name,
+        pre=projection.pre,
+        post=projection.post,
+        rule=projection.rule,
+        sources=projection.sources,
+        targets=projection.targets,
+        delays=projection.delays,
+        on_pre=group.text.receive[projection.port],
+        weights=weights,
+        drive=_drive(network, projection, program, weights),
+    )
 
 
 def _weight_at(changes: tuple[DrawnChange, ...], projection: DrawnProjection, step: int) -> Number:

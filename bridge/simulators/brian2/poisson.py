@@ -77,9 +77,9 @@ def poisson_drive(path: PathPlan, plan: Plan, group: Any) -> Any:
     drive, source = path.drive, path.drive and path.drive.source
     assert drive and source and source.rates is not None and source.rate_steps is not None
     rates = rate_table(source.rate_steps, source.rates, plan.steps)
-    name = path.projection.name
+    name = path.name
     space = group.namespace
-    begun = f"*int(t_in_timesteps >= {int(np.max(path.projection.delays)) - 1})"
+    begun = f"*int(t_in_timesteps >= {int(np.max(path.delays)) - 1})"
     own = object_name(name)[:-1]
     if isinstance(rates, Table):
         table = Table(rates.values * plan.dt, rates.every)

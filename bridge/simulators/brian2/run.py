@@ -55,15 +55,32 @@ def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
     return watch.stepping
 
 
+def queue_phases(built: Built, plan: Plan) -> None:
+    """The same for standalone, where nothing runs yet.
+
+    One more step brings the monitors' last sample; its spikes are no part of the result.
+    """
+    import brian2
+
+    step = plan.dt / 1000 * brian2.second
+    ends = (*plan.starts[1:], plan.steps)
+    for phase, (begin, end) in enumerate(zip(plan.starts, ends, strict=True)):
+        if phase:
+            enter_phase(built, plan, phase)
+        built.network.run((end - begin) * step, namespace={})
+    if plan.records:
+        built.network.run(step, namespace={})
+
+
 def enter_phase(built: Built, plan: Plan, phase: int) -> None:
     """The numbers and weights of a phase."""
     for group in plan.groups:
         set_numbers(built.groups[group.name], group, phase, plan.dt)
     for path in plan.paths:
-        post = built.groups[path.projection.post]
+        post = built.groups[path.post]
         if path.drive is not None:
             post.namespace[path.drive.weight] = float(np.asarray(path.weights[phase]))
             continue
-        synapses, order = built.synapses[path.projection.name]
+        synapses, order = built.synapses[path.name]
         synapses.namespace.update(post.namespace)
         set_weight(synapses, path, phase, order)

@@ -13,7 +13,7 @@ from .plan import GroupPlan, PathPlan, Plan
 def scripts(plan: Plan) -> dict[str, str]:
     """One script for each population and each projection, and ``network.py`` that runs them."""
     found = {f"{g.name}.py": "\n".join(_group(g, plan.dt)) + "\n" for g in plan.groups}
-    found |= {f"{p.projection.name}.py": "\n".join(_path(p, plan.dt)) + "\n" for p in plan.paths}
+    found |= {f"{p.name}.py": "\n".join(_path(p, plan.dt)) + "\n" for p in plan.paths}
     return {**found, "network.py": "\n".join(_network(plan)) + "\n"}
 
 
@@ -50,22 +50,21 @@ def _number(value: object) -> str:
 
 
 def _path(path: PathPlan, dt: float) -> Iterable[str]:
-    drawn = path.projection
-    delays = np.asarray(drawn.delays)
+    delays = np.asarray(path.delays)
     if path.drive is not None:
-        yield f"# every unit draws its own Poisson number of arrivals at {drawn.post}"
-        yield f"{drawn.post}.run_regularly({path.on_pre!r}, when='synapses')"
+        yield f"# every unit draws its own Poisson number of arrivals at {path.post}"
+        yield f"{path.post}.run_regularly({path.on_pre!r}, when='synapses')"
         return
     yield from _block("on_pre", path.on_pre)
     delay = f"{int(delays) - 1}*{dt!r}*ms" if delays.ndim == 0 else "None"
     yield f"weight = {_number(path.weights[0])}"
-    yield f"{drawn.name} = Synapses({drawn.pre}, {drawn.post}, on_pre=on_pre, delay={delay})"
-    if drawn.sources is None:
-        yield f"# connected by {drawn.rule.kind} {drawn.rule.parameters()}"
+    yield f"{path.name} = Synapses({path.pre}, {path.post}, on_pre=on_pre, delay={delay})"
+    if path.sources is None:
+        yield f"# connected by {path.rule.kind} {path.rule.parameters()}"
     else:
-        yield f"{drawn.name}.connect(i=sources, j=targets)  # {len(drawn.sources)} connections"
+        yield f"{path.name}.connect(i=sources, j=targets)  # {len(path.sources)} connections"
     if delays.ndim:
-        yield f"{drawn.name}.delay = (delays - 1)*{dt!r}*ms  # delays in steps"
+        yield f"{path.name}.delay = (delays - 1)*{dt!r}*ms  # delays in steps"
 
 
 def _network(plan: Plan) -> Iterable[str]:

@@ -48,25 +48,17 @@ def run_standalone(plan: Plan, folder: Path) -> Any:
 
     began = perf_counter()
     brian2.set_device("cpp_standalone", build_on_run=False)
-    brian2.prefs["core.network.default_schedule"] = schedule()
     brian2.seed(plan.seed % 2**32)
     built = build(plan)
     queue_phases(built, plan)
     brian2.device.build(directory=str(folder / "code"), compile=True, run=False)
     compiled = perf_counter()
-    brian2.device.run(directory=str(folder / "code"), with_output=False, run_args=None)
+    brian2.device.run(directory=str(folder / "code"), with_output=False)
     ended = perf_counter()
     raw = collect(built, plan, "standalone")
     return raw.with_seconds(
         {"build": compiled - began, "run": ended - compiled, "collect": perf_counter() - ended}
     )
-
-
-def schedule() -> list[str]:
-    """The schedule of the contract."""
-    from .build import SCHEDULE
-
-    return SCHEDULE
 
 
 if __name__ == "__main__":

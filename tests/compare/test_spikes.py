@@ -69,9 +69,9 @@ def test_zero_tolerance_agrees_with_the_grid(a, b):
 
 def test_a_million_spikes_in_well_under_a_second():
     base, other = random_spikes(1_000_000, 5000), random_spikes(1_000_000, 5000, seed=1)
-    start = time.perf_counter()
+    start = time.process_time()  # not wall time: other tests share the machine
     compare_spikes("p", base, other, GRID, 1e4, distances=False)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_off_grid_spikes_are_paired_within_the_tolerance():

@@ -57,9 +57,7 @@ class Emitted:
     uses_time: bool
 
 
-def emit(
-    program: Program, *, driven: Iterable[str] = (), stimulus: str | None = None
-) -> Emitted:
+def emit(program: Program, *, driven: Iterable[str] = (), stimulus: str | None = None) -> Emitted:
     """The NESTML model of ``program``.
 
     Continuous ports become parameters; those (and noise terms) named in ``driven`` become states

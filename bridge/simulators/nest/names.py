@@ -1,4 +1,4 @@
-"""Names that NESTML and NEST accept: what collides with theirs gets an underscore."""
+"""Names that NESTML and NEST accept: what collides with theirs gets ``_x``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ output continuous onReceive onCondition spike inhibitory excitatory true false T
 FALSE"""
 _PREDEFINED = """e E pi t print println info warning resolution timestep steps emit_spike exp ln
 log10 cos sin tan cosh sinh tanh erf erfc random_normal random_poisson random_uniform expm1 clip
-pow max min abs ceil floor round delta integrate_odes convolve N S lambda"""
+pow max min abs ceil floor round delta integrate_odes convolve lambda"""
 # Status keys of every node that keeps spikes for plasticity, and of every node.
 _STATUS = """Ca archiver_length available beta_Ca capacity element_type elementsize frozen global_id
 instantiations local model_id node_uses_wfr post_trace recordables receptor_types
@@ -22,36 +22,30 @@ weight delay gsl_abs_error_tol gsl_rel_error_tol receptor_type synapse_model sup
 _C = """alignas auto bool break case catch char class const continue default delete do double enum
 explicit export extern float friend goto int long mutable namespace new operator private protected
 public register short signed sizeof static struct switch template this throw try typedef typeid
-typename union unsigned using virtual volatile NAN INFINITY M_PI M_E I NULL EOF errno linux unix
+typename union unsigned using virtual volatile NAN INFINITY M_PI M_E NULL EOF errno linux unix
 main std nest origin lag from to B_ P_ S_ V_ DEBUG logger_ calibrate init handle get_status
 set_status pre_run_hook node"""
-# NESTML warns that these hide units, and inside expressions some of them are taken for units.
-_UNITS = """m g s A K mol cd rad sr Hz N Pa J W C V F Ohm S Wb T H lm lx Bq Gy Sv kat min h d a u
-ms us ns ps mV uV pA nA uA mA nS uS mS pF nF uF kHz MHz GHz GOhm MOhm kOhm cm mm um mol mM"""
+# Units that our own statements write; other units' names (V, h, m, n ...) serve as variables.
+_UNITS = "s ms"
 RESERVED = frozenset(f"{_KEYWORDS} {_PREDEFINED} {_STATUS} {_C} {_UNITS}".split())
 OWN = frozenset({"refr_count", "refr_steps", "step_count", "t_now"})
 
 
 def rename(names: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str, str]:
-    """Each name -> a name NESTML accepts; different names stay different, even in upper case.
-
-    (NESTML writes the names of ports in upper case.)
-    """
-    used = {name.upper() for name in (*RESERVED, *OWN, *taken)}
-    exact = RESERVED | OWN | frozenset(taken)
+    """Each name -> a name NESTML and C++ accept; different names stay different."""
+    used = {*RESERVED, *OWN, *taken}
     result: dict[str, str] = {}
-    given: set[str] = set(exact)
     for name in names:
-        new = re.sub(r"_+$", "", re.sub(r"__+", "_", name)) or "x"
-        while new in given or (new in used and new != name):
+        new = re.sub(r"_+$", "", re.sub(r"__+", "_", name)).lstrip("_") or "x"
+        while new in used:
             new += "_x"
-        given.add(new)
+        used.add(new)
         result[name] = new
     return result
 
 
 def port_names(names: Iterable[str], taken: Iterable[str]) -> Mapping[str, str]:
-    """As `rename`, and different from each other and from ``taken`` in upper case too."""
+    """As `rename`, but different in upper case too, in which NESTML writes the names of ports."""
     used = {name.upper() for name in (*taken, *OWN)}
     result: dict[str, str] = {}
     for name, new in rename(names, taken).items():

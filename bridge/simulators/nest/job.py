@@ -1,0 +1,161 @@
+"""What a NEST process is told to do, and what it answers: plain numbers, ready to be pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .modules import Module
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Number = Any  # a float or int for all units, or an array with one per unit
+
+
+@dataclass(frozen=True, eq=False)
+class NodeModel:
+    """A NEST model that plays the part of one population's neuron.
+
+    ``parameters`` and ``initial`` are by NEST's names. A spike port is the receptor
+    ``receptors[port]`` (a number, or the name under which the model lists it) and takes its weights
+    times ``factors[port]``. ``recordables[state]`` is NEST's recordable and the factor that turns
+    its values into ours. The constant part of a continuous port is the parameter
+    ``currents[port]``. A quantity with a value per step is set by weights of spikes to the receptor
+    ``drives[quantity]``; where that is None, a step_current_generator adds to it.
+    ``resume`` names the states and counters that make up a full state; None: there is no way.
+    """
+
+    model: str
+    parameters: Mapping[str, Number]
+    initial: Mapping[str, Number]
+    receptors: Mapping[str, int | str]
+    factors: Mapping[str, float]
+    recordables: Mapping[str, tuple[str, float]]
+    currents: Mapping[str, str]
+    drives: Mapping[str, int | str | None] = field(default_factory=dict)
+    spiking: bool = True
+    resume: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A population."""
+
+    name: str
+    size: int
+    node: NodeModel
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Spikes from outside at ``steps`` from ``senders``; native: Poisson ``rates`` in kHz.
+
+    ``direct``: no unit of a native source has two targets, so that NEST's generator, which sends an
+    independent train to each target, needs no parrots.
+    """
+
+    name: str
+    size: int
+    steps: Ints | None
+    senders: Ints | None
+    rate_steps: Ints | None
+    rates: Floats | None
+    direct: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Connections:
+    """A projection; ``rule`` is NEST's connection rule where NEST draws the connections.
+
+    ``changes``: its weights change during the run.
+    """
+
+    name: str
+    pre: str
+    post: str
+    port: str
+    sources: Ints | None
+    targets: Ints | None
+    weights: Number
+    delays: Number
+    rule: Mapping[str, Any] | None = None
+    changes: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Drive:
+    """``quantity`` of ``units`` (None: all) becomes ``values[k]`` at step ``steps[k]`` > lag.
+
+    ``values`` is (len(steps),) or (len(steps), len(units)).
+    """
+
+    population: str
+    quantity: str
+    units: Ints | None
+    steps: Ints
+    values: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Before the integration of step ``step``: ``values`` (NEST's names) of ``owner``.
+
+    ``kind`` is "node" (a population) or "weight" (a projection; the key is ``weight``).
+    """
+
+    step: int
+    kind: str
+    owner: str
+    values: Mapping[str, Number]
+
+
+@dataclass(frozen=True, eq=False)
+class Meter:
+    """NEST's recordables ``variables`` of ``units``, every ``every`` steps."""
+
+    population: str
+    units: Ints
+    every: int
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A whole run of ``steps`` steps of ``dt`` ms.
+
+    ``lag`` is the smallest delay in steps: NEST's slices are as long, and devices are connected
+    with it, so that none makes the slices shorter.
+    """
+
+    dt: float
+    steps: int
+    seed: int
+    threads: int
+    lag: int
+    modules: tuple[Module, ...]
+    groups: tuple[Group, ...]
+    sources: tuple[Source, ...]
+    connections: tuple[Connections, ...]
+    drives: tuple[Drive, ...]
+    changes: tuple[Change, ...]
+    meters: tuple[Meter, ...]
+    report: bool = False
+    resume: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Spike steps and senders by population; per meter recordable -> (samples, units), no sample 0.
+
+    ``states``: population -> NEST's name -> value per unit, at the end of the run.
+    """
+
+    spikes: Mapping[str, tuple[Ints, Ints]]
+    traces: tuple[Mapping[str, Floats], ...]
+    seconds: Mapping[str, float]
+    about: Mapping[str, Any]
+    states: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)

@@ -1,0 +1,157 @@
+"""Traces from samples: states as NEST recorded them, subexpressions evaluated afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ...definition.algebra import free_names
+from ...definition.drawn import DrawnNetwork, DrawnRecording
+from ...errors import DefinitionError
+from ...passes.numeric import value_of
+from ...passes.program import Program
+from ...results.columns import Trace
+from ..base import refuse
+from .currents import Course
+from .job import Floats, Ints, Meter
+from .translate import Cast, phases_of
+
+
+def meters_of(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Meter | None]:
+    """A meter per recording; None where it needs no state.
+
+    Raises:
+        DefinitionError: the population has no such quantity.
+        Unsupported: the value is drawn in NEST and lost.
+    """
+    meters: list[Meter | None] = []
+    for recording in network.recordings:
+        cast = casts[recording.population]
+        states = _states(recording, cast)
+        nest = tuple(cast.node.recordables[s][0] for s in states)
+        none = not nest or not len(recording.units)
+        meters.append(
+            None if none else Meter(recording.population, recording.units, recording.every, nest)
+        )
+    return meters
+
+
+def _states(recording: DrawnRecording, cast: Cast) -> list[str]:
+    """The states that the recorded variables need."""
+    program = cast.program
+    needed: set[str] = set()
+    for variable in recording.variables:
+        names = free_names(expression_of(program, variable, recording.population))
+        lost = sorted(names & set(program.noise) - set(cast.courses))
+        if lost:
+            raise refuse(
+                "nest",
+                f"recording {variable!r}",
+                f"{lost[0]} is drawn inside NEST",
+                "record states, or freeze the noise",
+            )
+        needed |= names & set(program.states)
+        missing = sorted(needed - set(cast.node.recordables))
+        if missing:
+            raise refuse(
+                "nest",
+                f"recording {missing[0]!r}",
+                f"{cast.node.model} does not record it",
+                'run with {"match": False}',
+            )
+    return [s for s in program.states if s in needed]
+
+
+def expression_of(program: Program, variable: str, population: str) -> sympy.Expr:
+    """The recorded variable as an expression of the program's names."""
+    if variable in program.recordables:
+        return program.recordables[variable]
+    known = {*program.states, *program.parameters, *program.currents, *program.noise}
+    if variable not in known:
+        raise DefinitionError(
+            f"{population!r} has no variable {variable!r} to record",
+            symbol=variable,
+            remedy=f"choose one of {', '.join([*program.states, *program.recordables])}",
+        )
+    return sympy.Symbol(variable, real=True)
+
+
+def traces_of(
+    network: DrawnNetwork, casts: Mapping[str, Cast], recordings: Mapping[int, Mapping[str, Floats]]
+) -> Mapping[str, tuple[Trace, ...]]:
+    """Population -> its traces; ``recordings[index]`` holds what the meter of a recording gave."""
+    found: dict[str, list[Trace]] = {}
+    for index, recording in enumerate(network.recordings):
+        samples = recordings.get(index, {})
+        traces = _traces(recording, samples, network, casts[recording.population])
+        found.setdefault(recording.population, []).extend(traces)
+    return {name: tuple(traces) for name, traces in found.items()}
+
+
+def _traces(
+    recording: DrawnRecording, samples: Mapping[str, Floats], network: DrawnNetwork, cast: Cast
+) -> list[Trace]:
+    population = network.populations[recording.population]
+    units = np.asarray(recording.units, dtype=np.int64)
+    steps = np.arange(network.steps // recording.every + 1) * recording.every
+    states: dict[str, Any] = {}
+    for state in _states(recording, cast):
+        name, scale = cast.node.recordables[state]
+        first = np.broadcast_to(population.initial[state], (population.size,))[units]
+        values = samples.get(name, np.empty((len(steps) - 1, len(units))))
+        states[state] = np.vstack([first[None, :], values if scale == 1.0 else values * scale])
+    scope = {**states, **_currents(cast.courses, cast.program, steps, units)}
+    scope["t"] = (steps * network.dt)[:, None]
+    return [
+        Trace(
+            variable,
+            _unit(population.neuron, variable),
+            np.asarray(steps * network.dt, dtype=np.float64),
+            units,
+            _evaluate(variable, recording, network, cast, scope, steps),
+        )
+        for variable in recording.variables
+    ]
+
+
+def _unit(neuron: Any, variable: str) -> str:
+    if variable in neuron.ports:
+        return str(neuron.ports[variable].unit)
+    return str(neuron.unit_of(variable))
+
+
+def _currents(
+    courses: Mapping[str, Course], program: Program, steps: Ints, units: Ints
+) -> dict[str, Any]:
+    found: dict[str, Any] = dict.fromkeys(program.currents, 0.0)
+    for name, course in courses.items():
+        values = course.at(steps)
+        found[name] = values[:, None] if values.ndim == 1 else values[:, units]
+    return found
+
+
+def _evaluate(
+    variable: str,
+    recording: DrawnRecording,
+    network: DrawnNetwork,
+    cast: Cast,
+    scope: Mapping[str, Any],
+    steps: Ints,
+) -> Floats:
+    """The samples of one variable, phase by phase: a parameter change holds from its step on."""
+    if variable in cast.program.states:
+        return np.asarray(scope[variable])
+    expression = expression_of(cast.program, variable, recording.population)
+    result = np.empty((len(steps), len(recording.units)))
+    phases = phases_of(network, recording.population)
+    starts = [step for step, _ in phases]
+    for (start, values), stop in zip(phases, [*starts[1:], None], strict=True):
+        rows = (steps >= start) & (steps < stop if stop is not None else True)
+        here = {n: v[rows] if np.ndim(v) == 2 else v for n, v in scope.items()}
+        numbers = {**values, **cast.program.constants_of(values, network.dt)}
+        mine = {n: v[recording.units] if np.ndim(v) else v for n, v in numbers.items()}
+        result[rows] = value_of(expression, {**mine, **here})
+    return result

@@ -1,0 +1,193 @@
+"""The simulator NEST: prepare translates and compiles, run builds, simulates and collects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import DrawnNetwork
+from ...errors import SimulatorMissing, Unsupported
+from ...passes.integrate import program_of
+from ...results.columns import Columns, Spikes
+from ...results.manifest import Timings, build_manifest
+from ..base import Availability, Feature, Options, Prepared
+from . import machine
+from .child import run_in_child
+from .job import Job, Result
+from .modules import build_each
+from .record import meters_of, traces_of
+from .script import script_of
+from .translate import (
+    Cast,
+    changes_in,
+    compiled,
+    connections_of,
+    courses_of,
+    group_of,
+    lag_of,
+    source_of,
+)
+
+DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True}
+FEATURES = frozenset(Feature) - {
+    Feature.CONTINUED_RUN,
+    Feature.SYNAPSE_DYNAMICS,
+    Feature.NATIVE_INTEGRATION,
+    Feature.ADAPTIVE_STEP,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Payload:
+    """What prepare hands to run."""
+
+    network: DrawnNetwork
+    job: Job
+    casts: Mapping[str, Cast]
+    metered: tuple[int, ...]  # indices of the recordings that have a meter
+
+
+class Nest:
+    """NEST: built-in models where one matches, else NESTML compiled from the equations.
+
+    Options: ``child`` (run in a process of its own; False resets the kernel of this process),
+    ``threads``, ``match`` (False: never a built-in).
+    """
+
+    name = "nest"
+    features = FEATURES
+
+    def available(self) -> Availability:
+        """Whether NEST, NESTML and a compiler are here; imports none of them."""
+        try:
+            version = machine.distribution("nest-simulator")
+            machine.nest_folder()
+            machine.distribution("nestml")
+        except SimulatorMissing as error:
+            return Availability(False, "", error.problem, error.remedy or "")
+        return Availability(True, version)
+
+    def prepare(self, network: DrawnNetwork, options: Options) -> Prepared:
+        """Choose or compile a model for every population.
+
+        Raises:
+            Unsupported: NEST cannot run this network; says why and what to do instead.
+        """
+        start = time.perf_counter()
+        chosen = _options(options)
+        casts = _casts(network, options)
+        lag = lag_of(network)
+        changes, drives = changes_in(network, casts, lag)
+        meters = meters_of(network, casts)
+        texts = {c.node.model: c.text for c in casts.values() if c.text}
+        job = Job(
+            dt=network.dt,
+            steps=network.steps,
+            seed=network.seed,
+            threads=int(chosen["threads"]),
+            lag=lag,
+            modules=tuple(build_each(texts)) if texts else (),
+            groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
+            sources=tuple(source_of(s, network) for s in network.sources.values()),
+            connections=tuple(connections_of(p, network) for p in network.projections.values()),
+            drives=tuple(drives),
+            changes=tuple(changes),
+            meters=tuple(m for m in meters if m),
+            report=options.progress is not None,
+        )
+        metered = tuple(i for i, m in enumerate(meters) if m)
+        return Prepared(
+            network=network,
+            options=options,
+            sources={**_sources(casts), "network.py": script_of(job)},
+            matches=tuple(c.match for c in casts.values()),
+            payload=Payload(network, job, casts, metered),
+            seconds=time.perf_counter() - start,
+        )
+
+    def run(self, prepared: Prepared) -> Columns:
+        """Build, simulate, collect.
+
+        Raises:
+            SimulationFailed: NEST refused or died; holds what it said.
+        """
+        payload: Payload = prepared.payload
+        progress = prepared.options.progress
+        if _options(prepared.options)["child"]:
+            result = run_in_child(payload.job, payload.network.label, progress)
+        else:
+            from .run import simulate
+            from .worker import load_nest
+
+            result = simulate(payload.job, load_nest(), progress)
+        return _columns(prepared, payload, result)
+
+
+def _options(options: Options) -> Mapping[str, Any]:
+    for name in options.simulator:
+        if name not in DEFAULTS:
+            raise Unsupported(
+                f"nest has no option {name!r}",
+                symbol=name,
+                remedy=f"choose from {', '.join(DEFAULTS)}",
+            )
+    return {**DEFAULTS, **options.simulator}
+
+
+def _casts(network: DrawnNetwork, options: Options) -> dict[str, Cast]:
+    driven = courses_of(network)
+    scheme = network.scheme if options.scheme == "auto" else options.scheme
+    casts = {}
+    for name, population in network.populations.items():
+        program = program_of(population.neuron, scheme)
+        casts[name] = compiled(population, program, network.dt, driven[name])
+    return casts
+
+
+def _sources(casts: Mapping[str, Cast]) -> dict[str, str]:
+    return {f"{name}.nestml": cast.text for name, cast in casts.items() if cast.text}
+
+
+def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:
+    start = time.perf_counter()
+    network = payload.network
+    none = np.empty(0, dtype=np.int64)
+    spikes = {}
+    for name, population in network.populations.items():
+        steps, senders = result.spikes.get(name, (none, none))
+        spikes[name] = Spikes.from_steps(steps, senders, population.size, network.dt)
+    recordings = dict(zip(payload.metered, result.traces, strict=True))
+    traces = traces_of(network, payload.casts, recordings)
+    seconds = dict(result.seconds)
+    seconds["collect"] += time.perf_counter() - start
+    return Columns(
+        simulator="nest",
+        dt=network.dt,
+        duration=network.duration,
+        spikes=spikes,
+        traces=traces,
+        manifest=_manifest(prepared, payload, result, seconds),
+    )
+
+
+def _manifest(
+    prepared: Prepared, payload: Payload, result: Result, seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    network = payload.network
+    return build_manifest(
+        definition_hash=network.hash,
+        title=network.label,
+        simulator="nest",
+        parameters=network.parameters,
+        seed=network.seed,
+        dt=network.dt,
+        duration=network.duration,
+        scheme={n: c.program.scheme for n, c in payload.casts.items()},
+        matches=list(prepared.matches),
+        timings=Timings(seconds["build"], seconds["run"], seconds["collect"]),
+        extra={"seconds": {"prepare": prepared.seconds, **seconds}, "nest": result.about},
+    )

@@ -1,0 +1,213 @@
+"""NEST against the contract's numpy loop: spikes equal, states to the last bits."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pynestml")
+
+from spikebridge.definition.draw import draw
+from spikebridge.definition.drawn import DrawnNetwork
+from spikebridge.definition.model import Neuron
+from spikebridge.definition.network import (
+    Network,
+    Phase,
+    Population,
+    Projection,
+    Recording,
+    Stimulus,
+)
+from spikebridge.errors import SimulationFailed, Unsupported
+from spikebridge.results.columns import Columns
+from spikebridge.simulators.base import Options
+from spikebridge.simulators.nest import Nest
+
+_SPEC = importlib.util.spec_from_file_location("contract", Path(__file__).with_name("contract.py"))
+assert _SPEC is not None and _SPEC.loader is not None
+_CONTRACT = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_CONTRACT)
+Loop: Callable[..., Any] = _CONTRACT.Loop
+
+LIF = Neuron(
+    name="lif",
+    equations="""dV/dt = (E_L - V)/tau_m + (I_s + I)/C_m : mV
+                 dI_s/dt = -I_s/tau_s : pA
+                 power = V*I_s : mV*pA""",
+    parameters={
+        "E_L": "-70 mV",
+        "tau_m": "10 ms",
+        "tau_s": "2 ms",
+        "C_m": "200 pF",
+        "V_th": "-50 mV",
+        "V_r": "-60 mV",
+        "t_ref": "2 ms",
+    },
+    ports={
+        "exc": {"unit": "pA", "receive": "I_s += weight"},
+        "jump": {"unit": "mV", "receive": "V += weight"},
+        "I": {"unit": "pA"},
+    },
+    spike={
+        "condition": "V >= V_th",
+        "effects": "V = V_r",
+        "refractory": {"period": "t_ref", "clamp": ["V"]},
+    },
+    initial={"V": "-65 mV"},
+)
+TWO = Network(
+    populations=[
+        Population(
+            "A", LIF, 20, parameters={"tau_m": "8*ms + 0.2*ms*i"}, initial={"V": "-70*mV + 1*mV*i"}
+        ),
+        Population("B", LIF, 10),
+    ],
+    projections=[
+        Projection(
+            "AA",
+            "A",
+            "A",
+            "exc",
+            {"kind": "fixed_indegree", "indegree": 5},
+            weight={"distribution": "uniform", "low": "80 pA", "high": "150 pA"},
+            delay={"distribution": "uniform", "low": "0.3 ms", "high": "5 ms"},
+        ),
+        Projection(
+            "AB",
+            "A",
+            "B",
+            "jump",
+            {"kind": "fixed_probability", "p": 0.3},
+            weight="2 mV",
+            delay="0.3 ms",
+        ),
+        Projection("PA", "P", "A", "exc", "one_to_one", weight="110 pA", delay="0.3 ms"),
+        Projection(
+            "PB",
+            "P",
+            "B",
+            "exc",
+            {"kind": "fixed_indegree", "indegree": 3},
+            weight="60 pA",
+            delay="0.4 ms",
+        ),
+    ],
+    stimuli=[Stimulus("P", "poisson", size=20, rate="2 kHz")],
+    recordings=[
+        Recording("all", "A", ("V", "I_s", "power")),
+        Recording("some", "B", ("V",), units=[3, 1], every="0.5 ms"),
+    ],
+    duration="100 ms",
+)
+
+
+def run(network: DrawnNetwork, **options: Any) -> Columns:
+    nest = Nest()
+    return nest.run(nest.prepare(network, Options(simulator={"match": False, **options})))
+
+
+def agree(network: DrawnNetwork, columns: Columns, least: int = 1) -> None:
+    loop = Loop(network).run()
+    for name in network.populations:
+        spikes = columns.spikes[name]
+        steps = np.rint(spikes.times / network.dt).astype(int)
+        found = list(zip(steps.tolist(), spikes.senders.tolist(), strict=True))
+        assert found == sorted(loop.spikes[name])
+        assert len(found) >= least
+        assert np.array_equal(spikes.times, steps * network.dt)
+        for trace in columns.traces.get(name, ()):
+            if trace.variable in loop.state[name]:
+                every = (network.steps) // (len(trace.times) - 1)
+                wanted = loop.trace(name, trace.variable)[::every][:, trace.units]
+                assert trace.values.shape == wanted.shape
+                np.testing.assert_allclose(trace.values, wanted, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("options", [{}, {"threads": 2}, {"child": False}])
+def test_two_populations_as_the_contract_says(options: dict[str, Any]) -> None:
+    network = draw(TWO)
+    agree(network, run(network, **options), least=20)
+
+
+@pytest.mark.parametrize("at", ["29.9 ms", "30 ms", "30.1 ms"])
+def test_parameters_and_weights_change_exactly_at_their_step(at: str) -> None:
+    changes = {"B.tau_m": "5 ms", "AA.weight": "250 pA", "PB.weight": "30 pA", "A.t_ref": "3 ms"}
+    network = draw(TWO.replace(phases=(Phase(at, changes),)))
+    agree(network, run(network), least=20)
+
+
+def test_subexpressions_are_those_of_the_recorded_states() -> None:
+    columns = run(draw(TWO))
+    traces = {t.variable: t.values for t in columns.traces["A"]}
+    assert np.array_equal(traces["power"], traces["V"] * traces["I_s"])
+
+
+@pytest.mark.parametrize("values", [1, 40, 600])
+def test_current_steps_act_from_their_step_on(values: int) -> None:
+    rng = np.random.default_rng(values)
+    steps = Stimulus(
+        "steps",
+        "current",
+        population="A",
+        port="I",
+        times=[f"{k * 0.1} ms" for k in range(values)],
+        values=[f"{v} pA" for v in rng.uniform(0, 900, values)],
+    )
+    extra = Stimulus(
+        "more",
+        "current",
+        population="A",
+        port="I",
+        units=[2, 5],
+        amplitude="200 pA",
+        start="3 ms",
+        stop="50 ms",
+    )
+    network = draw(TWO.replace(stimuli={**TWO.stimuli, "steps": steps, "more": extra}))
+    agree(network, run(network))
+
+
+def test_nothing_connected_nothing_spikes() -> None:
+    network = draw(Network(populations=[Population("A", LIF, 3)], duration="5 ms"))
+    columns = run(network)
+    assert len(columns.spikes["A"]) == 0
+    assert columns.spikes["A"].size == 3
+
+
+def test_the_module_does_not_depend_on_values() -> None:
+    nest, options = Nest(), Options(simulator={"match": False})
+    one = nest.prepare(draw(TWO), options)
+    other = nest.prepare(draw(TWO, dt="0.05 ms"), options)
+    assert one.sources["A.nestml"] == one.sources["B.nestml"] == other.sources["A.nestml"]
+
+
+@pytest.mark.parametrize("dt", ["0.05 ms", "0.025 ms", "0.0125 ms"])
+def test_fine_steps(dt: str) -> None:
+    network = draw(TWO, dt=dt, duration="10 ms")
+    agree(network, run(network), least=0)
+
+
+def test_an_unknown_option_is_an_error() -> None:
+    with pytest.raises(Unsupported, match="thraeds"):
+        Nest().prepare(draw(TWO), Options(simulator={"thraeds": 2}))
+
+
+def test_a_dying_child_is_reported_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from spikebridge.simulators.nest import child
+
+    prepared = Nest().prepare(draw(TWO), Options(simulator={"match": False}))
+    script = "import os, sys; print('last words', file=sys.stderr, flush=True); os.abort()"
+    monkeypatch.setattr(child, "command", lambda path: [child.sys.executable, "-c", script])
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with pytest.raises(SimulationFailed, match="SIGABRT.*last words"):
+        Nest().run(prepared)
+    assert os.listdir(tmp_path) == []

@@ -208,7 +208,7 @@ def _expressions(definition: Neuron | Synapse) -> Iterable[Expression]:
 
 
 def _free(name: str, taken: set[str], prefix: str = "") -> str:
-    """``name`` or the first free of ``prefix_name``, ``name_2``, ``name_3``, ...; marks it taken."""
+    """``name`` or the first free of ``prefix_name``, ``name_2``, ``name_3``, ...; then taken."""
     choices = [name, *([f"{prefix}_{name}"] if prefix else [])]
     number = 2
     while choices[0] in taken:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection
 from ...errors import Unsupported
 from ...results.columns import Columns, Spikes, Trace
+from ...results.order import grid_times
 from ..base import Feature, Options, Prepared, refuse
 from .build import static
 from .equations import Equations, equations_of, equations_text
@@ -159,10 +160,8 @@ def _ends(duration: float, window: float) -> list[float]:
 def _units(network: DrawnNetwork, population: DrawnPopulation, settings: Settings) -> list[Unit]:
     equations = equations_of(population.neuron)
     recordings = [r for r in network.recordings if r.population == population.name]
-    return [
-        _unit(network, population, equations, recordings, settings, i)
-        for i in range(population.size)
-    ]
+    indices = range(population.size)
+    return [_unit(network, population, equations, recordings, settings, i) for i in indices]
 
 
 def _unit(
@@ -185,7 +184,7 @@ def _unit(
         scope=scope,
         state=np.array([_one(population.initial[s], index) for s in equations.states]),
         changes=_changes(network, population.name, equations.ports, index),
-        wanted=np.array(steps) * network.dt,
+        wanted=grid_times(np.array(steps, dtype=np.int64), network.dt),
         variables=variables,
     )
 
@@ -220,7 +219,7 @@ def _traces(network: DrawnNetwork, units: Mapping[str, list[Unit]]) -> dict[str,
     traces: dict[str, tuple[Trace, ...]] = {}
     for recording in network.recordings:
         name, neuron = recording.population, network.populations[recording.population].neuron
-        times = np.arange(0, network.steps + 1, recording.every) * network.dt
+        times = grid_times(np.arange(0, network.steps + 1, recording.every), network.dt)
         new = []
         for variable in recording.variables:
             columns = [_column(units[name][int(i)], variable, times) for i in recording.units]
@@ -233,4 +232,5 @@ def _traces(network: DrawnNetwork, units: Mapping[str, list[Unit]]) -> dict[str,
 def _column(unit: Unit, variable: str, times: NDArray[np.float64]) -> NDArray[np.float64]:
     chosen = np.searchsorted(unit.wanted, times - 1e-9)
     samples = np.array(unit.samples)
-    return samples[chosen, unit.variables.index(variable)]
+    column: NDArray[np.float64] = samples[chosen, unit.variables.index(variable)]
+    return column

@@ -40,14 +40,15 @@ class Arrivals:
         row = step % self.rows
         if not self.any[row]:
             return None
-        amount = self.pending[row].copy()
+        amount: Floats = self.pending[row].copy()
         self.pending[row] = 0.0
         self.any[row] = False
         return amount
 
     def ahead(self, step: int) -> Floats:
         """What is on its way after ``step``: row d - 1 arrives at ``step + d``."""
-        return self.pending[(step + 1 + np.arange(self.rows - 1)) % self.rows]
+        found: Floats = self.pending[(step + 1 + np.arange(self.rows - 1)) % self.rows]
+        return found
 
     def restore(self, step: int, ahead: Floats) -> None:
         """The inverse of `ahead`."""
@@ -89,4 +90,5 @@ def ranges(starts: Ints, stops: Ints) -> Ints:
     """The integers of all ranges [start, stop), one after the other."""
     counts = stops - starts
     offsets = starts - (np.cumsum(counts) - counts)
-    return np.repeat(offsets, counts) + np.arange(int(counts.sum()))
+    found: Ints = np.repeat(offsets, counts) + np.arange(int(counts.sum()))
+    return found

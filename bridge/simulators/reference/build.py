@@ -92,17 +92,7 @@ def _group(
     projections: list[DrawnProjection],
 ) -> Group:
     size, name = population.size, population.name
-    longest = {
-        port: max(
-            (
-                int(np.max(p.delays, initial=1))
-                for p in projections
-                if (p.post, p.port) == (name, port)
-            ),
-            default=1,
-        )
-        for port in program.receive
-    }
+    longest = {port: _longest(projections, name, port) for port in program.receive}
     return Group(
         name=name,
         size=size,
@@ -122,6 +112,12 @@ def _group(
             network.dt,
         ),
     )
+
+
+def _longest(projections: list[DrawnProjection], post: str, port: str) -> int:
+    """The longest delay, in steps, of what comes to one port."""
+    own = [p.delays for p in projections if (p.post, p.port) == (post, port)]
+    return max((int(np.max(d, initial=1)) for d in own), default=1)
 
 
 def set_parameters(built: Built, name: str, dt: float) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...definition.drawn import DrawnNetwork, DrawnRecording
 from ...errors import DefinitionError, SimulationFailed
 from ...results.columns import Spikes, Trace
+from ...results.order import grid_times
 from .fixed import Group
 
 Ints = NDArray[np.int64]
@@ -70,7 +71,7 @@ class Recorder:
 
     def _trace(self, recording: DrawnRecording, variable: str, array: Any) -> Trace:
         neuron = self.network.populations[recording.population].neuron
-        times = np.arange(len(array)) * recording.every * self.network.dt
+        times = grid_times(np.arange(len(array)) * recording.every, self.network.dt)
         return Trace(variable, neuron.unit_of(variable), times, recording.units, array)
 
 
@@ -84,8 +85,10 @@ def _value(group: Group, variable: str, k: int) -> NDArray[np.float64]:
 
 
 def final_state(groups: Mapping[str, Group], step: int) -> State:
-    """Everything that decides the steps after ``step``: states, refractory counts, spikes on their
-    way (row d - 1 arrives d steps later)."""
+    """Everything that decides the steps after ``step``: states, refractory counts, arrivals.
+
+    Row d - 1 of the arrivals is what arrives d steps later.
+    """
     found: State = {"step": np.array(step)}
     for name, group in groups.items():
         found |= {f"{name}.{s}": np.array(x) for s, x in group.states.items()}

@@ -19,8 +19,10 @@ from .statements import Block, Evaluator, closure, run
 
 @dataclass(frozen=True, eq=False)
 class Equations:
-    """``rates``: dx/dt of every state, after the statements ``common``; ``event`` is positive or
-    zero where the spike condition holds; ``receive`` and ``effects`` are statements."""
+    """``rates``: dx/dt of every state, after the statements ``common``.
+
+    ``event`` is >= 0 where the spike condition holds; ``receive`` and ``effects`` are statements.
+    """
 
     states: tuple[str, ...]
     common: Block
@@ -103,8 +105,6 @@ def equations_text(neuron: Neuron) -> str:
     lines = [f"# {neuron.label}, solved with adaptive steps; spikes are roots, off the grid"]
     lines += [str(e) for e in neuron.all_equations]
     if neuron.spike:
-        lines += [
-            f"spike if {neuron.spike.condition}:",
-            *(f"    {s}" for s in neuron.spike.effects),
-        ]
+        lines.append(f"spike if {neuron.spike.condition}:")
+        lines += [f"    {s}" for s in neuron.spike.effects]
     return "\n".join(lines) + "\n"

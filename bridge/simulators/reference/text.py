@@ -13,9 +13,8 @@ def program_text(program: Program) -> str:
         parts.append(f"# constants of dt and the parameters: {', '.join(program.constants)}")
     parts += _part("integrate", program.free)
     if program.clamped is not None:
-        parts += _part(
-            f"integrate while refractory (for {_shown(program.refractory)})", program.clamped
-        )
+        period = _shown(program.refractory)
+        parts += _part(f"integrate while refractory (for {period})", program.clamped)
     for port, statements in program.receive.items():
         parts += _part(f"on arrival at {port}", statements)
     if program.condition is not None:

@@ -146,7 +146,7 @@ def _poisson(source: Source, job: Job, nest: Any) -> Ints:
             generators.append(nest.Create("inhomogeneous_poisson_generator", params=params))
     which = np.broadcast_to(np.ravel(index), (source.size,))
     ids = np.array([g[0].global_id for g in generators], dtype=np.int64)
-    return ids[which].astype(np.int64)
+    return np.asarray(ids[which], dtype=np.int64)
 
 
 def _parrots(source: Source, job: Job, nest: Any) -> Ints:
@@ -164,7 +164,7 @@ def _connect(
     c = connections
     synapse = f"static_{index}"
     receptor = receptor_number(node, node.receptors[c.port], nest)
-    weights = c.weights * node.factors[c.port]
+    weights = c.weights
     nest.CopyModel("static_synapse", synapse)
     built.synapses[c.name] = synapse
     if c.rule is not None:

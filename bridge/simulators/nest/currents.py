@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...definition.drawn import DrawnCurrent, DrawnNetwork
-from .job import Change, Drive, Floats, Ints, NodeModel
+from .job import Drive, Floats, Ints, NodeModel, Number
 
 # More breakpoints than these, and sending values to the units is faster than stopping NEST.
 FEW_SHARED = 50
@@ -49,39 +49,30 @@ def courses(network: DrawnNetwork, population: str) -> Mapping[str, Course]:
 def _sum(currents: list[DrawnCurrent], size: int) -> Course:
     steps = np.unique(np.concatenate([np.asarray(c.steps, dtype=np.int64) for c in currents]))
     shared = all(c.values.ndim == 1 and len(c.units) == size for c in currents)
-    total = np.zeros(len(steps) if shared else (len(steps), size))
+    total: Floats = np.zeros(len(steps) if shared else (len(steps), size))
     for current in currents:
         values = Course(current.steps, current.values).at(steps)
         if shared:
             total += values
         else:
             total[:, current.units] += values if values.ndim == 2 else values[:, None]
-    return Course(steps, total)
+    rows = np.ones(len(steps), dtype=bool)
+    rows[1:] = total[1:] != total[:-1] if shared else (total[1:] != total[:-1]).any(axis=1)
+    return Course(steps[rows], total[rows])
 
 
-def changes_of(
-    course: Course, population: str, key: str, quantity: str, node: NodeModel, lag: int
-) -> tuple[list[Change], Drive | None]:
-    """How NEST gets ``course`` from step 1 on; step 0 is the initial value of ``key``.
-
-    What a device sends first takes effect at step lag + 1: until then the values are set.
-    """
-    if not course.dense:
-        return [_set(population, key, course, k) for k in range(1, len(course.steps))], None
-    early = np.flatnonzero((course.steps > 0) & (course.steps <= lag))
-    changes = [_set(population, key, course, int(k)) for k in early]
-    first = np.searchsorted(course.steps, lag + 1, side="right") - 1
-    steps, values = course.steps[first:].copy(), course.values[first:]
+def drive_of(
+    course: Course, population: str, quantity: str, node: NodeModel, lag: int, factor: Number = 1.0
+) -> Drive:
+    """The values of ``course`` times ``factor`` as a device sends them: from step lag + 1 on."""
+    first = int(np.searchsorted(course.steps, lag + 1, side="right")) - 1
+    steps = course.steps[first:].copy()
     steps[0] = max(steps[0], lag + 1)
-    if node.drives[quantity] is None:
-        changes.append(Change(lag + 1, "node", population, {key: 0.0}))
-    if values.ndim == 1:
-        return changes, Drive(population, quantity, None, steps, values)
-    moving = np.flatnonzero((course.values != course.values[0]).any(axis=0))
-    if node.drives[quantity] is None:  # the others would lose their constant current
-        moving = np.arange(course.values.shape[1])
-    return changes, Drive(population, quantity, moving, steps, values[:, moving])
-
-
-def _set(population: str, key: str, course: Course, k: int) -> Change:
-    return Change(int(course.steps[k]), "node", population, {key: course.values[k]})
+    values = course.values[first:]
+    if values.ndim == 1 and not np.ndim(factor):
+        return Drive(population, quantity, None, steps, values * factor)
+    values = (values[:, None] if values.ndim == 1 else values) * factor
+    moving = np.flatnonzero((values != 0).any(axis=0))
+    if node.drives[quantity] is not None:  # it keeps a value that stays
+        moving = np.flatnonzero((course.values != course.values[0]).any(axis=0))
+    return Drive(population, quantity, moving, steps, values[:, moving])

@@ -21,10 +21,9 @@ class NodeModel:
     """A NEST model that plays the part of one population's neuron.
 
     ``parameters`` and ``initial`` are by NEST's names. A spike port is the receptor
-    ``receptors[port]`` (a number, or the name under which the model lists it) and takes its weights
-    times ``factors[port]``. ``recordables[state]`` is NEST's recordable and the factor that turns
-    its values into ours. The constant part of a continuous port is the parameter
-    ``currents[port]``. A quantity with a value per step is set by weights of spikes to the receptor
+    ``receptors[port]``: a number, or the name under which the model lists it. A state is the sum
+    of the recordables ``recordables[state][0]`` times the number (or one per unit) behind them.
+    A quantity with a value per step is set by weights of spikes to the receptor
     ``drives[quantity]``; where that is None, a step_current_generator adds to it.
     ``resume`` names the states and counters that make up a full state; None: there is no way.
     """
@@ -33,9 +32,7 @@ class NodeModel:
     parameters: Mapping[str, Number]
     initial: Mapping[str, Number]
     receptors: Mapping[str, int | str]
-    factors: Mapping[str, float]
-    recordables: Mapping[str, tuple[str, float]]
-    currents: Mapping[str, str]
+    recordables: Mapping[str, tuple[tuple[str, ...], Number]]
     drives: Mapping[str, int | str | None] = field(default_factory=dict)
     spiking: bool = True
     resume: tuple[str, ...] | None = None

@@ -31,12 +31,23 @@ def meters_of(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Meter | 
     for recording in network.recordings:
         cast = casts[recording.population]
         states = _states(recording, cast)
-        nest = tuple(cast.node.recordables[s][0] for s in states)
+        names = dict.fromkeys(n for s in states for n in cast.node.recordables[s][0])
+        nest = tuple(names)
         none = not nest or not len(recording.units)
         meters.append(
             None if none else Meter(recording.population, recording.units, recording.every, nest)
         )
     return meters
+
+
+def states_needed(network: DrawnNetwork, population: str, program: Program) -> set[str]:
+    """States of ``population`` that recordings need."""
+    names: set[str] = set()
+    for recording in network.recordings:
+        if recording.population == population:
+            for variable in recording.variables:
+                names |= free_names(expression_of(program, variable, population))
+    return names & set(program.states)
 
 
 def _states(recording: DrawnRecording, cast: Cast) -> list[str]:
@@ -99,10 +110,13 @@ def _traces(
     steps = np.arange(network.steps // recording.every + 1) * recording.every
     states: dict[str, Any] = {}
     for state in _states(recording, cast):
-        name, scale = cast.node.recordables[state]
+        names, scale = cast.node.recordables[state]
         first = np.broadcast_to(population.initial[state], (population.size,))[units]
-        values = samples.get(name, np.empty((len(steps) - 1, len(units))))
-        states[state] = np.vstack([first[None, :], values if scale == 1.0 else values * scale])
+        values = np.zeros((len(steps) - 1, len(units)))
+        for name in names if samples else ():
+            values = values + samples[name]
+        factor = scale[units] if np.ndim(scale) else scale
+        states[state] = np.vstack([first[None, :], values * factor])
     scope = {**states, **_currents(cast.courses, cast.program, steps, units)}
     scope["t"] = (steps * network.dt)[:, None]
     return [

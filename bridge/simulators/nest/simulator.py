@@ -17,6 +17,7 @@ from ...results.manifest import Timings, build_manifest
 from ..base import Availability, Feature, Options, Prepared
 from . import machine
 from .child import run_in_child
+from .currents import courses
 from .job import Job, Result
 from .modules import build_each
 from .record import meters_of, traces_of
@@ -26,7 +27,6 @@ from .translate import (
     changes_in,
     compiled,
     connections_of,
-    courses_of,
     group_of,
     lag_of,
     source_of,
@@ -36,7 +36,6 @@ DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True}
 FEATURES = frozenset(Feature) - {
     Feature.CONTINUED_RUN,
     Feature.SYNAPSE_DYNAMICS,
-    Feature.NATIVE_INTEGRATION,
     Feature.ADAPTIVE_STEP,
 }
 
@@ -79,7 +78,7 @@ class Nest:
         """
         start = time.perf_counter()
         chosen = _options(options)
-        casts = _casts(network, options)
+        casts = _casts(network, options, bool(chosen["match"]))
         lag = lag_of(network)
         changes, drives = changes_in(network, casts, lag)
         meters = meters_of(network, casts)
@@ -93,7 +92,9 @@ class Nest:
             modules=tuple(build_each(texts)) if texts else (),
             groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
             sources=tuple(source_of(s, network) for s in network.sources.values()),
-            connections=tuple(connections_of(p, network) for p in network.projections.values()),
+            connections=tuple(
+                connections_of(p, network, casts) for p in network.projections.values()
+            ),
             drives=tuple(drives),
             changes=tuple(changes),
             meters=tuple(m for m in meters if m),
@@ -138,18 +139,39 @@ def _options(options: Options) -> Mapping[str, Any]:
     return {**DEFAULTS, **options.simulator}
 
 
-def _casts(network: DrawnNetwork, options: Options) -> dict[str, Cast]:
-    driven = courses_of(network)
+def _casts(network: DrawnNetwork, options: Options, match: bool) -> dict[str, Cast]:
     scheme = network.scheme if options.scheme == "auto" else options.scheme
-    casts = {}
-    for name, population in network.populations.items():
-        program = program_of(population.neuron, scheme)
-        casts[name] = compiled(population, program, network.dt, driven[name])
-    return casts
+    return {name: _cast(network, name, scheme, match) for name in network.populations}
+
+
+def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool) -> Cast:
+    """A built-in where one steps as the scheme does, else the compiled program."""
+    population = network.populations[name]
+    native = scheme == "native" or (scheme == "auto" and population.neuron.scheme == "native")
+    # Names and recordables do not depend on the scheme.
+    program = program_of(population.neuron, "euler" if native else scheme)
+    quantities = {*program.currents, *program.noise}
+    driven = {q: c for q, c in courses(network, name).items() if q in quantities}
+    reason = "matching is switched off"
+    if match:
+        from .matching import builtin
+
+        found = builtin(network, name, program, driven, "native" if native else program.scheme)
+        if isinstance(found, Cast):
+            return found
+        reason = found
+    if native:
+        raise Unsupported(
+            f"NEST has no built-in model to integrate this natively: {reason}",
+            model=population.neuron.label,
+            remedy="choose an explicit scheme, e.g. rk4",
+        )
+    return compiled(population, program, network.dt, driven, reason)
 
 
 def _sources(casts: Mapping[str, Cast]) -> dict[str, str]:
-    return {f"{name}.nestml": cast.text for name, cast in casts.items() if cast.text}
+    found = {f"{name}.nestml": cast.text for name, cast in casts.items() if cast.text}
+    return found | {f"{n}.txt": c.explanation for n, c in casts.items() if c.explanation}
 
 
 def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:

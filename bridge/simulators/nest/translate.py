@@ -13,7 +13,7 @@ from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection, 
 from ...errors import SimulationFailed
 from ...passes.program import Program
 from ..base import refuse
-from .currents import Course, changes_of, courses
+from .currents import Course, drive_of
 from .emit import Emitted, emit
 from .job import Change, Connections, Drive, Group, NodeModel, Number, Source
 
@@ -30,48 +30,49 @@ RULES = {
 
 @dataclass(frozen=True, eq=False)
 class Cast:
-    """Who plays a population: ``node``, and how its values follow from the definition's.
+    """Who plays a population: ``node``, and how NEST's values follow from the definition's.
 
-    ``text`` is the NESTML text, empty for a built-in; ``match`` says what runs and why.
+    ``values_of(parameters, currents)`` gives NEST's parameters; ``currents`` holds the value of
+    each quantity that is not sent step by step. ``factors[port]`` turns weights into NEST's (one
+    number, or one per target unit). ``text`` is the NESTML text, empty for a built-in; ``match``
+    says what runs and why, ``explanation`` at length.
     """
 
     program: Program
     node: NodeModel
-    values_of: Callable[[Values], dict[str, Number]]
-    text: str
-    match: Mapping[str, Any]
+    values_of: Callable[[Values, Values], dict[str, Number]]
+    factors: Mapping[str, Number]
     courses: Mapping[str, Course]
+    match: Mapping[str, Any]
+    text: str = ""
+    explanation: str = ""
+    scale_of: Callable[[str, Values], Number] = lambda quantity, values: 1.0
 
 
 def compiled(
-    population: DrawnPopulation, program: Program, dt: float, driven: Mapping[str, Course]
+    population: DrawnPopulation, program: Program, dt: float, driven: Mapping[str, Course], why: str
 ) -> Cast:
-    """The population as a NESTML model made from ``program``."""
+    """The population as a NESTML model made from ``program``; ``why`` not a built-in."""
     quantities = {*program.currents, *program.noise}
-    courses_here = {n: c for n, c in driven.items() if n in quantities}
-    dense = [n for n, c in courses_here.items() if c.dense or n in program.noise]
+    here = {n: c for n, c in driven.items() if n in quantities}
+    dense = [n for n, c in here.items() if c.dense or n in program.noise]
     emitted = emit(program, driven=dense)
     used = {*program.parameters} & {*emitted.names}
 
-    def values_of(values: Values) -> dict[str, Number]:
+    def values_of(values: Values, currents: Values) -> dict[str, Number]:
         found = {n: values[n] for n in used} | dict(program.constants_of(values, dt))
         named = {emitted.names[n]: _finite(v, n, population) for n, v in found.items()}
         if emitted.refractory:
             named["refr_steps"] = program.refractory_steps(values, dt)
-        return named
+        return named | {emitted.names[n]: v for n, v in currents.items()}
 
-    initial = {emitted.names[s]: population.initial[s] for s in program.states}
-    initial |= {emitted.names[n]: c.values[0] for n, c in courses_here.items() if n in dense}
-    constant = {emitted.names[n]: c.values[0] for n, c in courses_here.items() if n not in dense}
     node = NodeModel(
         model=emitted.model,
-        parameters={**values_of(population.parameters), **constant},
-        initial=initial,
-        receptors=_receptors(emitted),
-        factors=dict.fromkeys(emitted.ports, 1.0),
-        recordables={s: (emitted.names[s], 1.0) for s in program.states},
-        currents={n: emitted.names[n] for n in courses_here},
-        drives={**_receptors(emitted, emitted.driven)},
+        parameters=values_of(population.parameters, {n: c.values[0] for n, c in here.items()}),
+        initial={emitted.names[s]: population.initial[s] for s in program.states},
+        receptors=_receptors(emitted, emitted.ports),
+        recordables={s: ((emitted.names[s],), 1.0) for s in program.states},
+        drives=dict(_receptors(emitted, emitted.driven)),
         spiking=program.condition is not None,
         resume=_resume(emitted, program, dense),
     )
@@ -80,15 +81,15 @@ def compiled(
         "model": emitted.model,
         "builtin": False,
         "scheme": program.scheme,
-        "why": "compiled from the definition's equations",
+        "why": why,
     }
-    return Cast(program, node, values_of, emitted.text, match, courses_here)
+    factors = dict.fromkeys(emitted.ports, 1.0)
+    return Cast(program, node, values_of, factors, here, match, emitted.text)
 
 
-def _receptors(emitted: Emitted, names: Mapping[str, str] | None = None) -> dict[str, int | str]:
+def _receptors(emitted: Emitted, ports: Mapping[str, str]) -> dict[str, int | str]:
     """A single spike port is receptor 0; several are listed in upper case."""
     single = len(emitted.ports) + len(emitted.driven) == 1
-    ports = emitted.ports if names is None else names
     return {n: 0 if single else p.upper() for n, p in ports.items()}
 
 
@@ -131,7 +132,9 @@ def _at_most_one_target(source: DrawnSource, network: DrawnNetwork) -> bool:
     return len(np.unique(used)) == len(used)
 
 
-def connections_of(projection: DrawnProjection, network: DrawnNetwork) -> Connections:
+def connections_of(
+    projection: DrawnProjection, network: DrawnNetwork, casts: Mapping[str, Cast]
+) -> Connections:
     """The projection as the job has it.
 
     Raises:
@@ -145,51 +148,89 @@ def connections_of(projection: DrawnProjection, network: DrawnNetwork) -> Connec
             "it has states or statements per synapse that cannot be moved into the neuron",
             "use a static synapse, or run on brian2",
         )
-    rule: dict[str, Any] | None = None
-    if p.native:
-        if p.rule.kind not in RULES:
-            raise refuse(
-                "nest",
-                f"the rule {p.rule.kind!r} natively",
-                "it lists its pairs",
-                "leave `native` off",
-            )
-        kind, names = RULES[p.rule.kind]
-        rule = {"rule": kind, **{theirs: getattr(p.rule, ours) for ours, theirs in names.items()}}
-        rule |= {"allow_autapses": p.rule.autapses, "allow_multapses": p.rule.multapses}
+    weights = scaled(p, p.weights, casts[p.post])
     changes = any(c.kind == "weight" and c.owner == p.name for c in network.changes)
+    rule = _native_rule(p) if p.native else None
     return Connections(
-        p.name, p.pre, p.post, p.port, p.sources, p.targets, p.weights, p.delays, rule, changes
+        p.name, p.pre, p.post, p.port, p.sources, p.targets, weights, p.delays, rule, changes
     )
+
+
+def _native_rule(projection: DrawnProjection) -> dict[str, Any]:
+    rule = projection.rule
+    if rule.kind not in RULES:
+        raise refuse(
+            "nest", f"the rule {rule.kind!r} natively", "it lists its pairs", "leave `native` off"
+        )
+    kind, names = RULES[rule.kind]
+    found = {"rule": kind, **{theirs: getattr(rule, ours) for ours, theirs in names.items()}}
+    return {**found, "allow_autapses": rule.autapses, "allow_multapses": rule.multapses}
+
+
+def scaled(projection: DrawnProjection, weights: Number, cast: Cast) -> Number:
+    """Weights as NEST's model takes them; factors may differ between targets."""
+    factor = cast.factors[projection.port]
+    if not np.ndim(factor):
+        return weights if factor == 1.0 else weights * factor
+    return weights * factor[projection.targets]
 
 
 def changes_in(
     network: DrawnNetwork, casts: Mapping[str, Cast], lag: int
 ) -> tuple[list[Change], list[Drive]]:
     """Everything that happens to nodes and weights after step 0."""
-    changes = [*_parameter_changes(network, casts), *_weight_changes(network, casts)]
+    changes = _weight_changes(network, casts)
     drives = []
     for name, cast in casts.items():
+        changes += _node_changes(network, name, cast, lag)
+        first = network.populations[name].parameters
         for quantity, course in cast.courses.items():
-            key = cast.node.currents[quantity]
-            # A noise term has a port of its own even where its course is short.
-            more, drive = changes_of(course, name, key, quantity, cast.node, lag)
-            changes += more
-            drives += [drive] if drive else []
+            if is_sent(cast, quantity):
+                factor = cast.scale_of(quantity, first)
+                drives.append(drive_of(course, name, quantity, cast.node, lag, factor))
     return [c for c in changes if c.step < network.steps], drives
 
 
-def _parameter_changes(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Change]:
+def is_sent(cast: Cast, quantity: str) -> bool:
+    """Whether devices send the values of ``quantity`` step by step."""
+    course = cast.courses[quantity]
+    settable = cast.node.drives.get(quantity) is not None
+    return quantity in cast.node.drives and (course.dense or (settable and len(course.steps) > 1))
+
+
+def _node_changes(network: DrawnNetwork, name: str, cast: Cast, lag: int) -> list[Change]:
+    """Phases and sparse currents; what devices send acts late, and is set until then."""
+    phases = phases_of(network, name)
+    steps = {step for step, _ in phases}
+    for quantity, course in cast.courses.items():
+        sent = is_sent(cast, quantity)
+        steps |= {int(k) for k in course.steps if not sent or k <= lag}
+        steps |= {lag + 1} if sent else set()
+    before: dict[str, Number] = {}
     found = []
-    for name, cast in casts.items():
-        before = cast.values_of(network.populations[name].parameters)
-        for step, values in phases_of(network, name)[1:]:
-            after = cast.values_of(values)
-            changed = {n: v for n, v in after.items() if not np.array_equal(v, before[n])}
-            if changed:
-                found.append(Change(step, "node", name, changed))
-            before = after
+    for step in sorted(steps):
+        values = next(v for start, v in reversed(phases) if start <= step)
+        after = cast.values_of(values, _currents_at(cast, step, lag))
+        changed = {n: v for n, v in after.items() if not _same(v, before.get(n))}
+        if changed and step > 0:
+            found.append(Change(step, "node", name, changed))
+        before |= after
     return found
+
+
+def _currents_at(cast: Cast, step: int, lag: int) -> dict[str, Number]:
+    """Values to be set at ``step``."""
+    found: dict[str, Number] = {}
+    for quantity, course in cast.courses.items():
+        if not is_sent(cast, quantity) or step <= lag:
+            found[quantity] = course.at(np.asarray(step))
+        elif cast.node.drives[quantity] is None:
+            found[quantity] = 0.0
+    return found
+
+
+def _same(new: Number, old: Number | None) -> bool:
+    return old is not None and np.array_equal(new, old)
 
 
 def phases_of(network: DrawnNetwork, population: str) -> list[tuple[int, Values]]:
@@ -212,8 +253,7 @@ def _weight_changes(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Ch
     for change in network.changes:
         if change.kind == "weight":
             projection = network.projections[change.owner]
-            factor = casts[projection.post].node.factors[projection.port]
-            value = np.asarray(change.value) * factor
+            value = scaled(projection, change.value, casts[projection.post])
             step = change.step + 1 if projection.pre in casts else change.step
             found.append(Change(step, "weight", change.owner, {"weight": value}))
     return found
@@ -228,8 +268,3 @@ def lag_of(network: DrawnNetwork) -> int:
     lag = min(delays) if delays else max(1, round(1.0 / network.dt))
     changes = [c.step for c in network.changes if c.kind == "weight"]
     return math.gcd(lag, *changes)
-
-
-def courses_of(network: DrawnNetwork) -> Mapping[str, Mapping[str, Course]]:
-    """Population -> quantity -> its course."""
-    return {name: courses(network, name) for name in network.populations}

@@ -53,7 +53,8 @@ class DrawnProjection:
     """Connections ``sources[k] -> targets[k]`` with ``weights`` and ``delays`` (in steps, >= 1).
 
     A native one has ``sources`` and ``targets`` None: the simulator draws them by ``rule``;
-    ``weights`` and ``delays`` are then single numbers.
+    ``weights`` and ``delays`` are then single numbers. Where populations were merged, it starts
+    from and leads to parts of them; an autapse is then a unit of the whole with itself.
     """
 
     name: str
@@ -67,6 +68,8 @@ class DrawnProjection:
     weights: Number
     delays: int | Ints
     parameters: Mapping[str, Number] = field(default_factory=dict)
+    pre_part: tuple[int, int] | None = None  # of merged populations: the units it starts from
+    post_part: tuple[int, int] | None = None  # and those it leads to; only of a native one
 
     @property
     def native(self) -> bool:

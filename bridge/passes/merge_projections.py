@@ -1,0 +1,78 @@
+"""Projections of a merged network: indices moved, equal ones joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..definition.drawn import DrawnNetwork, DrawnProjection
+
+if TYPE_CHECKING:
+    from .merge import Part
+
+_BY_TARGET = ("all_to_all", "fixed_probability", "fixed_indegree")  # rules that act on each target
+
+
+def merge_projections(
+    network: DrawnNetwork, parts: Mapping[str, Part]
+) -> dict[str, DrawnProjection]:
+    """Projections between merged populations; those of one kind become one."""
+    changed = {c.owner for c in network.changes if c.kind == "weight"}
+    found: dict[Any, DrawnProjection] = {}
+    for name, projection in network.projections.items():
+        moved = _moved(projection, parts)
+        key: Any = name if name in changed else _key(moved)
+        while key in found and (joined := _joined(found[key], moved)) is None:
+            key = (key, name)  # of the same kind, but not to be joined
+        found[key] = joined if key in found else moved  # type: ignore[assignment]
+    return {p.name: p for p in found.values()}
+
+
+def _moved(projection: DrawnProjection, parts: Mapping[str, Part]) -> DrawnProjection:
+    pre, post = parts[projection.pre], parts[projection.post]
+    if projection.sources is None or projection.targets is None:
+        return replace(
+            projection,
+            pre=pre.whole,
+            post=post.whole,
+            pre_part=(pre.start, pre.stop),
+            post_part=(post.start, post.stop),
+        )
+    return replace(
+        projection,
+        pre=pre.whole,
+        post=post.whole,
+        sources=projection.sources + pre.start,
+        targets=projection.targets + post.start,
+    )
+
+
+def _key(p: DrawnProjection) -> Any:
+    weights = "many" if np.ndim(p.weights) else float(p.weights)
+    delays = "many" if np.ndim(p.delays) else int(p.delays)
+    key = (p.pre, p.post, p.port, p.synapse.hash, weights, delays, p.native)
+    return (*key, p.pre_part, p.rule.content()) if p.native else key
+
+
+def _joined(a: DrawnProjection, b: DrawnProjection) -> DrawnProjection | None:
+    if a.native:
+        return _joined_native(a, b)
+    sources = np.concatenate([np.asarray(a.sources), np.asarray(b.sources)])
+    targets = np.concatenate([np.asarray(a.targets), np.asarray(b.targets)])
+    joined = replace(a, sources=sources, targets=targets)
+    if np.ndim(a.weights):
+        joined = replace(joined, weights=np.concatenate([a.weights, b.weights]))
+    if np.ndim(a.delays):
+        joined = replace(joined, delays=np.concatenate([a.delays, b.delays]))
+    return joined
+
+
+def _joined_native(a: DrawnProjection, b: DrawnProjection) -> DrawnProjection | None:
+    """One rule for both targets, where the rule acts on each target alone."""
+    assert a.post_part is not None and b.post_part is not None
+    if a.rule.kind not in _BY_TARGET or a.post_part[1] != b.post_part[0]:
+        return None
+    return replace(a, post_part=(a.post_part[0], b.post_part[1]))

@@ -119,7 +119,7 @@ def _table() -> dict[str, Unit]:
 
 
 UNITS: dict[str, Unit] = _table()
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*?\s*(.*?)\s*$", re.S)
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*?\s*(.*?)\s*$", re.DOTALL)
 
 
 def parse_unit(text: str) -> Unit:
@@ -226,7 +226,9 @@ def _from_sequence(value: Sequence[Any]) -> tuple[Any, Dimension]:
     pairs = [read(item) for item in value]
     dimensions = {dimension for _, dimension in pairs}
     if len(dimensions) > 1:
-        raise UnitError("the values of one list have different dimensions")
+        raise UnitError(
+            "the values of one list have different units", remedy="give all of them the same unit"
+        )
     return np.array(
         [number for number, _ in pairs], dtype=float
     ), dimensions.pop() if pairs else ONE

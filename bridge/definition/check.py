@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError, UnitError
 from ..units import ONE, TIME, Dimension, parse_unit
-from .equations import Equation, Statement
-from .expressions import BOOLEAN, CONSTANTS, FUNCTIONS, Expression, dimension_of
+from .dimensions import BOOLEAN, dimension_of
+from .equations import Equation, Statement, factor_text
+from .expressions import CONSTANTS, FUNCTIONS, Expression
 from .values import Array, Value
 
 if TYPE_CHECKING:
@@ -83,13 +85,25 @@ def scope_of(definition: _Definition) -> dict[str, Dimension]:
 
 def _new_name(definition: _Definition, name: str, scope: Mapping[str, Dimension]) -> None:
     if name in scope:
-        raise DefinitionError(f"{name!r} is defined twice", model=definition.label, symbol=name)
+        raise DefinitionError(
+            f"{name!r} is defined twice",
+            model=definition.label,
+            symbol=name,
+            remedy="rename or remove one of the two",
+        )
     if name in RESERVED or name.startswith("xi_"):
         raise DefinitionError(
             f"{name!r} has a fixed meaning and cannot be redefined",
             model=definition.label,
             symbol=name,
             remedy="choose another name",
+        )
+    if keyword.iskeyword(name):
+        raise DefinitionError(
+            f"{name!r} is a word of Python and cannot be a name",
+            model=definition.label,
+            symbol=name,
+            remedy=f"call it {name}_ or {name}_0",
         )
     if not name.isidentifier() or not name.isascii():
         raise DefinitionError(
@@ -180,7 +194,7 @@ def _check_equation(
     if found == expected or expression.text in ("0", "0.0"):
         return
     what = f"d{equation.name}/dt" if equation.kind == "differential" else equation.name
-    left = f"({equation.factor})*{what}" if equation.factor else what
+    left = f"{factor_text(equation.factor)}{what}"
     raise UnitError(
         f"the right side has the unit {found}, but {left} needs {expected}",
         model=definition.label,
@@ -201,6 +215,7 @@ def _no_circle(definition: _Definition) -> None:
                 f"the subexpressions {names} are defined by each other",
                 model=definition.label,
                 symbol=min(left),
+                remedy="write one of them without the other",
             )
         for name in ready:
             del left[name]

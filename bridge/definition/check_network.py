@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import DefinitionError, UnitError
 from ..units import FREQUENCY, ONE, TIME, Dimension, parse_unit
 from .check import check_value, scope_of
-from .expressions import Expression, dimension_of
+from .dimensions import dimension_of
+from .expressions import Expression
 from .values import Array, Random, Value
 
 if TYPE_CHECKING:
@@ -24,11 +25,18 @@ def check_network(network: Network) -> None:
     Raises:
         DefinitionError, ExpressionError, UnitError: naming the item, the symbol and the remedy.
     """
+    if not network.populations:
+        raise DefinitionError(
+            "the network has no populations", model=network.label, remedy="add [populations.E]"
+        )
     scope = _parameter_scope(network)
     clash = set(network.populations) & set(network.stimuli)
     if clash:
         raise DefinitionError(
-            f"{min(clash)!r} names a population and a stimulus", model=network.label
+            f"{min(clash)!r} names a population and a stimulus",
+            model=network.label,
+            symbol=min(clash),
+            remedy="rename one of them",
         )
     _want(network, "dt", network.dt, scope, TIME)
     _want(network, "duration", network.duration, scope, TIME)
@@ -56,6 +64,7 @@ def _parameter_scope(network: Network) -> dict[str, Dimension]:
                 f"the parameters {' and '.join(sorted(left))} are defined by each other",
                 model=network.label,
                 symbol=min(left),
+                remedy="give one of them a number",
             )
         for name in ready:
             scope[name] = _dimension(network, name, left.pop(name), scope)
@@ -113,7 +122,7 @@ def _check_population(network: Network, population: Population, scope: Scope) ->
         if name not in population.parameters:
             raise DefinitionError(
                 f"{neuron.label} needs a value for {name!r}",
-                model=population.name,
+                model=f"{network.label}.{population.name}",
                 symbol=name,
                 remedy=f"give it in the parameters of population {population.name}",
             )
@@ -126,14 +135,25 @@ def _check_stimulus(network: Network, stimulus: Stimulus, scope: Scope) -> None:
     elif stimulus.kind == "spikes":
         if stimulus.trains is None:
             raise DefinitionError(
-                f"stimulus {name} has no trains", model=network.label, remedy="give trains = [[..]]"
+                f"stimulus {name} has no trains",
+                model=network.label,
+                symbol=name,
+                remedy="give trains = [[..]]",
             )
         if any(train.dimension != TIME for train in stimulus.trains):
-            raise UnitError(f"the trains of stimulus {name} are not times", model=network.label)
+            raise UnitError(
+                f"the trains of stimulus {name} are not times",
+                model=network.label,
+                symbol=name,
+                remedy="give them in ms",
+            )
     else:
         if stimulus.rate is None or stimulus.size is None:
             raise DefinitionError(
-                f"the Poisson stimulus {name} needs size and rate", model=network.label
+                f"the Poisson stimulus {name} needs size and rate",
+                model=network.label,
+                symbol=name,
+                remedy='give size = 100 and rate = "10 Hz"',
             )
         _want(network, f"{name}.size", stimulus.size, scope, ONE)
         _want(network, f"{name}.rate", stimulus.rate, {**scope, "t": TIME}, FREQUENCY)
@@ -151,6 +171,7 @@ def _check_current(network: Network, stimulus: Stimulus, scope: Scope) -> None:
         raise DefinitionError(
             f"the current {name} has no amplitude",
             model=network.label,
+            symbol=name,
             remedy="give amplitude, or times and values",
         )
     else:
@@ -265,4 +286,9 @@ def _check_change(network: Network, owner: str, key: str, value: Value, scope: S
     keys = {"current": ("amplitude",), "poisson": ("rate",), "spikes": ()}[stimulus.kind]
     _known(network, "quantity", key, keys, f"a phase, for {owner},")
     if isinstance(value, Random):
-        raise DefinitionError(f"{owner}.{key} cannot be random", model=network.label)
+        raise DefinitionError(
+            f"{owner}.{key} cannot be random",
+            model=network.label,
+            symbol=f"{owner}.{key}",
+            remedy="give one number",
+        )

@@ -150,7 +150,11 @@ def _check_ranges(kind: str, p: Mapping[str, float]) -> None:
 
 def _require(holds: bool, kind: str, name: str, text: str) -> None:
     if not holds:
-        raise DefinitionError(f"{name} of the distribution {kind} {text}", symbol=name)
+        raise DefinitionError(
+            f"{name} of the distribution {kind} {text}",
+            symbol=name,
+            remedy=f"the parameters of {kind} are {', '.join((*KINDS[kind][0], *KINDS[kind][1]))}",
+        )
 
 
 def _truncated_normal(

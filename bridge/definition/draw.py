@@ -50,15 +50,26 @@ def draw(
         DefinitionError: a size, delay or time that cannot be; names the item and the remedy.
     """
     scope = network_scope(network)
-    step = _time(network.dt if dt is None else dt, scope, "dt")
-    total = _time(network.duration if duration is None else duration, scope, "duration")
+    step = _time(network.dt if dt is None else dt, scope, "dt", network.label)
+    length = network.duration if duration is None else duration
+    total = _time(length, scope, "duration", network.label)
     if not step > 0:
-        raise DefinitionError(f"dt is {step:g} ms", model=network.label, remedy='e.g. "0.1 ms"')
+        raise DefinitionError(
+            f"dt is {step:g} ms",
+            model=network.label,
+            symbol="dt",
+            remedy='give a positive time, e.g. "0.1 ms"',
+        )
     steps = steps_of(total, step, "duration", model=network.label, least=1)
-    seed = network.seed if seed is None else seed
-    populations = {n: draw_population(p, scope, seed) for n, p in network.populations.items()}
+    seed = _seed(network.seed if seed is None else seed, network.label)
+    populations = {}
+    for name, population in network.populations.items():
+        try:
+            populations[name] = draw_population(population, scope, seed)
+        except DefinitionError as error:
+            raise error.at(model=f"{network.label}.{name}") from None
     at = [
-        steps_of(_time(p.at, scope, "at"), step, "phase.at", model=network.label)
+        steps_of(_time(p.at, scope, "at", network.label), step, "phase.at", model=network.label)
         for p in network.phases
     ]
     rates = rate_changes(network, at)
@@ -93,13 +104,30 @@ def draw(
     )
 
 
-def _time(value: Any, scope: Scope, symbol: str) -> float:
+def _seed(seed: Any, label: str) -> int:
+    if isinstance(seed, int) and seed >= 0:
+        return seed
+    raise DefinitionError(
+        f"the seed is {seed!r}", model=label, symbol="seed", remedy="give a whole number from 0 on"
+    )
+
+
+def _time(value: Any, scope: Scope, symbol: str, label: str) -> float:
     if isinstance(value, int | float):
         return float(value)
-    read = read_value(value, symbol=symbol)
-    if isinstance(read, Quantity) and read.dimension not in (units.TIME, units.ONE):
-        raise DefinitionError(f"{symbol} is not a time", symbol=symbol, remedy='write e.g. "1 s"')
-    return float(number_of(read, scope))
+    try:
+        read = read_value(value)
+        if isinstance(read, Quantity | Expression):
+            time = float(number_of(read, scope))
+            if isinstance(read, Expression) or read.dimension in (units.TIME, units.ONE):
+                return time
+    except DefinitionError as error:
+        place = f"{symbol} = {value}"
+        error.remedy = error.remedy or 'write e.g. "1 s"'
+        raise error.at(model=label, line=place, symbol=symbol) from None
+    raise DefinitionError(
+        f"{symbol} = {value} is not a time", model=label, symbol=symbol, remedy='write e.g. "1 s"'
+    )
 
 
 def draw_population(population: Population, scope: Scope, seed: int) -> DrawnPopulation:
@@ -120,7 +148,9 @@ def draw_population(population: Population, scope: Scope, seed: int) -> DrawnPop
         if len(parameters) == before:
             missing = ", ".join(sorted(set(given) - set(parameters)))
             raise DefinitionError(
-                f"the parameters {missing} are defined by each other", model=population.name
+                f"the parameters {missing} are defined by each other",
+                symbol=missing.partition(",")[0],
+                remedy="give one of them a number",
             )
     initial = {
         name: _per_unit(
@@ -144,6 +174,13 @@ def _per_unit(value: Value, scope: Scope, size: int, rng: np.random.Generator, n
     if isinstance(value, Random):
         return distributions.draw(value.distribution, size, rng)
     number: Number = number_of(value, scope)
+    if not np.all(np.isfinite(number)):
+        raise DefinitionError(
+            f"{name} is not a finite number",
+            line=f"{name} = {value}" if isinstance(value, Expression) else None,
+            symbol=name,
+            remedy="give a number; check divisions by zero",
+        )
     if np.ndim(number) and np.shape(number) != (size,):
         raise DefinitionError(
             f"{name} has {np.size(number)} values for {size} units",

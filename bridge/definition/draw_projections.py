@@ -40,7 +40,7 @@ def draw_projection(
     except DefinitionError as error:
         raise error.at(model=name) from None
     count = len(found.sources)
-    weights = _per_connection(projection, "weight", scope, count, seed)
+    weights = _per_connection(projection, "weight", scope, count, seed, name)
     delays = _delays(projection, scope, count, seed, dt, name)
     return DrawnProjection(
         projection.name,
@@ -111,7 +111,7 @@ def _native(
 
 
 def _per_connection(
-    projection: Projection, key: str, scope: Scope, count: int, seed: int
+    projection: Projection, key: str, scope: Scope, count: int, seed: int, name: str
 ) -> Number:
     value: Value = getattr(projection, key)
     if isinstance(value, Random):
@@ -121,7 +121,7 @@ def _per_connection(
     if np.ndim(number) and np.shape(number) != (count,):
         raise DefinitionError(
             f"{key} has {np.size(number)} values for {count} connections",
-            model=projection.name,
+            model=name,
             symbol=key,
             remedy="give one value, or one per connection in the order of (source, target)",
         )
@@ -131,7 +131,7 @@ def _per_connection(
 def _delays(
     projection: Projection, scope: Scope, count: int, seed: int, dt: float, name: str
 ) -> Any:
-    times = _per_connection(projection, "delay", scope, count, seed)
+    times = _per_connection(projection, "delay", scope, count, seed, name)
     if isinstance(projection.delay, Random):
         return random_steps(times, dt)
     return steps_of(times, dt, "delay", model=name, least=1)

@@ -40,7 +40,10 @@ def draw_sources(
         if stimulus.kind == "spikes":
             sources[name] = _trains(stimulus, dt, steps, network.label)
         elif stimulus.kind == "poisson":
-            sources[name] = _poisson(stimulus, scope, dt, steps, seed, changes[name])
+            try:
+                sources[name] = _poisson(stimulus, scope, dt, steps, seed, changes[name])
+            except DefinitionError as error:
+                raise error.at(model=f"{network.label}.{name}") from None
     return sources
 
 
@@ -100,7 +103,9 @@ def _rates(
     rates = np.concatenate(values)
     if np.any(rates < 0) or not np.all(np.isfinite(rates)):
         raise DefinitionError(
-            "a rate is negative or not finite", model=stimulus.name, symbol="rate", remedy="clip it"
+            f"the rate of {stimulus.name} is negative or not finite",
+            symbol="rate",
+            remedy='clip it, e.g. "clip(rate, 0*Hz, 1000*Hz)"',
         )
     return np.concatenate(starts), rates
 
@@ -183,7 +188,12 @@ def _current(
         starts = steps_of(times, dt, "times", model=name)
         values = np.atleast_1d(number_of(stimulus.values, scope))
         if len(values) != len(starts):
-            raise DefinitionError(f"{len(starts)} times but {len(values)} values", model=name)
+            raise DefinitionError(
+                f"there are {len(starts)} times but {len(values)} values",
+                model=name,
+                symbol="values",
+                remedy="give one value per time",
+            )
     else:
         starts, values = _amplitudes(stimulus, scope, dt, steps, changes)
     starts, values = _within(stimulus, scope, dt, starts, values, name)
@@ -211,6 +221,13 @@ def _within(
         first = steps_of(number_of(stimulus.start, scope), dt, "start", model=name)
     if stimulus.stop is not None:
         last = steps_of(number_of(stimulus.stop, scope), dt, "stop", model=name)
+    if first is not None and last is not None and last <= first:
+        raise DefinitionError(
+            f"the current stops at {last * dt:g} ms, but starts at {first * dt:g} ms",
+            model=name,
+            symbol="stop",
+            remedy="give a stop after the start",
+        )
     if first:
         index = max(int(np.searchsorted(starts, first, side="right")) - 1, 0)
         starts, values = starts[index:].copy(), values[index:]

@@ -11,6 +11,7 @@ from .expressions import Expression, parse
 
 _NAME = r"[A-Za-z]\w*"
 _ODE = re.compile(rf"^(?:(?P<factor>.+?)\s*\*\s*)?d(?P<name>{_NAME})\s*/\s*dt$", re.DOTALL)
+_ASSIGNS = re.compile(r"(?<![<>=!+\-*/])=(?!=)")
 _STATEMENT = re.compile(
     rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.DOTALL
 )
@@ -41,8 +42,15 @@ class Equation:
             return f"{self.name} : {self.unit}"
         head = self.name
         if self.kind == "differential":
-            head = f"{f'({self.factor})*' if self.factor else ''}d{self.name}/dt"
+            head = f"{factor_text(self.factor)}d{self.name}/dt"
         return f"{head} = {self.expression} : {self.unit}"
+
+
+def factor_text(factor: Expression | None) -> str:
+    """``tau_m*``, ``(a + b)*``, or nothing."""
+    if factor is None:
+        return ""
+    return f"{factor}*" if re.fullmatch(_NAME, factor.text) else f"({factor})*"
 
 
 def parse_equations(text: str, *, model: str | None = None) -> tuple[Equation, ...]:
@@ -51,6 +59,13 @@ def parse_equations(text: str, *, model: str | None = None) -> tuple[Equation, .
     Raises:
         DefinitionError: with the line's number and text.
     """
+    if not isinstance(text, str):
+        raise DefinitionError(
+            f"the equations are {text!r}, not text",
+            model=model,
+            symbol="equations",
+            remedy="write `dV/dt = ... : mV`, one equation a line",
+        )
     found = [_equation(line, number, model) for number, line in _logical_lines(text, model)]
     seen: dict[str, int] = {}
     for equation in found:
@@ -77,10 +92,20 @@ def _logical_lines(text: str, model: str | None) -> list[tuple[int, str]]:
             continue
         if not pending:
             start = number
+        elif _ASSIGNS.search(line):
+            break
         pending = f"{pending} {line}".strip()
         if ":" in line and pending.count("(") == pending.count(")"):
             lines.append((start, pending))
             pending = ""
+    if pending.count("(") != pending.count(")"):
+        raise DefinitionError(
+            "the brackets do not pair up",
+            model=model,
+            line=pending,
+            symbol="(" if pending.count("(") > pending.count(")") else ")",
+            remedy="close every bracket that is opened",
+        )
     if pending:
         raise DefinitionError(
             "an equation has no unit",

@@ -118,7 +118,7 @@ def from_dict(content: Mapping[str, Any], *, folder: Path | None = None) -> Defi
             f"the kind is {kind!r}",
             model=label,
             symbol="kind",
-            remedy=f'write kind = "{next(iter(readers))}", {", ".join(list(readers)[1:])}',
+            remedy='write kind = "neuron", kind = "synapse" or kind = "network"',
         )
     if kind == "network":
         return _network(entries, label, folder)
@@ -183,4 +183,6 @@ def _item(kind: Any, name: str | None, entries: Mapping[str, Any], label: str) -
     try:
         return kind(**given)
     except DefinitionError as error:
+        if error.model == name:
+            error.model = None
         raise error.at(model=f"{label}.{name}" if name else label) from None

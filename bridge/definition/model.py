@@ -256,6 +256,12 @@ def _set(target: object, **values: Any) -> None:
 
 def read_values(values: Mapping[str, Any], label: str) -> Mapping[str, Value]:
     """Every entry read by `read_value`, read-only."""
+    if not isinstance(values, Mapping):
+        raise DefinitionError(
+            f"{values!r} stands where a table of values is needed",
+            model=label,
+            remedy='write name = "20 ms", one a line',
+        )
     return frozen({n: read_value(v, model=label, symbol=n) for n, v in values.items()})
 
 
@@ -296,7 +302,10 @@ def _spike(value: Any, label: str) -> Spike | None:
     condition = entries.pop("condition", None)
     if condition is None:
         raise DefinitionError(
-            "the spike has no condition", model=label, remedy="add e.g. V >= V_th"
+            "the spike has no condition",
+            model=label,
+            symbol="condition",
+            remedy='add condition = "V >= V_th"',
         )
     effects = _as_statements(entries.pop("effects", ""), label)
     refractory = dict(entries.pop("refractory", None) or {})

@@ -34,6 +34,15 @@ class Population:
         _read(self, size=self.size)
         object.__setattr__(self, "parameters", read_values(self.parameters, self.name))
         object.__setattr__(self, "initial", read_values(self.initial, self.name))
+        if not isinstance(self.neuron, Neuron):
+            kind = type(self.neuron).__name__.lower()
+            raise DefinitionError(
+                f"population {self.name} is made of {getattr(self.neuron, 'label', kind)}, "
+                f"a {kind}",
+                model=self.name,
+                symbol="neuron",
+                remedy="name a neuron",
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,14 @@ class Projection:
 
     def __post_init__(self) -> None:
         _read(self, weight=self.weight, delay=self.delay)
+        if not isinstance(self.synapse, Synapse):
+            kind = type(self.synapse).__name__.lower()
+            raise DefinitionError(
+                f"the synapse of projection {self.name} is a {kind}",
+                model=self.name,
+                symbol="synapse",
+                remedy="name a synapse",
+            )
         rule = {"kind": self.rule} if isinstance(self.rule, str) else dict(self.rule)
         object.__setattr__(self, "rule", frozen(rule))
 
@@ -105,11 +122,15 @@ class Stimulus:
             raise DefinitionError(
                 f"the stimulus kind {self.kind!r} is unknown",
                 model=self.name,
+                symbol="kind",
                 remedy='write "current", "spikes" or "poisson"',
             )
         if self.draw not in ("frozen", "native"):
             raise DefinitionError(
-                f"draw is {self.draw!r}", model=self.name, remedy='write "frozen" or "native"'
+                f"draw is {self.draw!r}",
+                model=self.name,
+                symbol="draw",
+                remedy='write "frozen" or "native"',
             )
 
 
@@ -178,7 +199,7 @@ class Network:
     """Populations, projections, stimuli, recordings, phases and network-wide parameters.
 
     ``variants`` are named sets of parameters (`variant`); ``dt``, ``duration``, ``seed`` and
-    ``scheme`` are the defaults of a run. ``record_spikes`` False leaves spikes unrecorded.
+    ``scheme`` are the defaults of a run.
     """
 
     populations: Mapping[str, Population]
@@ -223,7 +244,7 @@ class Network:
             DefinitionError: a name that the network does not have.
         """
         left = {n: v for n, v in values.items() if n not in self.parameters}
-        unknown(left, "the network's parameters", tuple(self.parameters), self.label)
+        unknown(left, "the table of parameters", tuple(self.parameters), self.label)
         return replace(self, parameters={**self.parameters, **values})
 
     def variant(self, name: str) -> Network:

@@ -66,7 +66,10 @@ def chosen_units(selection: Any, size: int, what: str) -> Any:
     )
     if indices.size and (indices.min() < 0 or indices.max() >= size):
         raise DefinitionError(
-            f"unit {int(indices.max())} does not exist", model=what, remedy=f"give 0..{size - 1}"
+            f"unit {int(indices.min() if indices.min() < 0 else indices.max())} does not exist",
+            model=what,
+            symbol="units",
+            remedy=f"give 0..{size - 1}",
         )
     return indices.astype(np.int64)
 
@@ -74,8 +77,10 @@ def chosen_units(selection: Any, size: int, what: str) -> Any:
 def count_of(number: Any, what: str) -> int:
     """A positive whole number."""
     value = float(number)
-    if value < 1 or abs(value - round(value)) > 1e-9 * max(1.0, value):
+    if not np.isfinite(value) or value < 1 or abs(value - round(value)) > 1e-9 * max(1.0, value):
         raise DefinitionError(
-            f"{what} = {value:g} is not a positive whole number", symbol=what, remedy="round it"
+            f"{what} = {value:g} is not a positive whole number",
+            symbol=what,
+            remedy=f"give e.g. {max(1, round(value)) if np.isfinite(value) else 100}",
         )
     return round(value)

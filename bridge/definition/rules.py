@@ -75,6 +75,7 @@ class Rule:
                 raise DefinitionError(
                     f"{len(sources)} sources do not pair with {len(targets)} targets",
                     symbol="sources",
+                    remedy="give one target for each source",
                 )
 
     def parameters(self) -> dict[str, Any]:

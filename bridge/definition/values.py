@@ -61,7 +61,8 @@ def read_value(value: Any, *, model: str | None = None, symbol: str | None = Non
     try:
         return _read(value, model)
     except DefinitionError as error:
-        raise error.at(model=model, symbol=symbol) from None
+        line = f"{symbol} = {value}" if symbol and isinstance(value, str) else None
+        raise error.at(model=model, line=line, symbol=symbol) from None
 
 
 def _read(value: Any, model: str | None) -> Value:
@@ -100,7 +101,11 @@ def _random(value: Mapping[str, Any]) -> Random:
     read = {name: units.read(entry) for name, entry in entries.items()}
     dimensions = {dimension for _, dimension in read.values()}
     if len(dimensions) > 1:
-        raise UnitError(f"the parameters of {kind} have different units")
+        raise UnitError(
+            f"the parameters of {kind} have different units",
+            symbol=kind,
+            remedy="give all of them in the unit of the variable",
+        )
     numbers = {name: float(number) for name, (number, _) in read.items()}
     return Random(Distribution(str(kind), numbers), dimensions.pop())
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import sympy
 
 from ..definition.algebra import show, symbol
 from ..definition.check import scope_of
-from ..definition.drawn import DrawnNetwork, DrawnPopulation
+from ..definition.drawn import DrawnNetwork, DrawnPopulation, Number
 from ..errors import DefinitionError
 from ..units import TIME
-from .integrate import choose_scheme
+from .integrate import choose_scheme, program_of
 from .numeric import value_of
 from .system import System
 
@@ -29,19 +31,42 @@ def check_drawn(network: DrawnNetwork, scheme: str = "auto") -> tuple[str, ...]:
     """
     warnings: list[str] = []
     for population in network.populations.values():
-        _check_time_constants(network, population)
+        for values in _courses(network, population):
+            _check_times(network, population, values)
         warnings += _check_step(network, population, scheme)
     return tuple(warnings)
 
 
-def _check_time_constants(network: DrawnNetwork, population: DrawnPopulation) -> None:
+def _courses(network: DrawnNetwork, population: DrawnPopulation) -> list[Mapping[str, Number]]:
+    """The parameters at the start, and those that a phase changes."""
+    later = [
+        {change.key: change.value}
+        for change in network.changes
+        if change.kind == "parameter" and change.owner == population.name
+    ]
+    return [population.parameters, *later]
+
+
+def _check_times(
+    network: DrawnNetwork, population: DrawnPopulation, values: Mapping[str, Number]
+) -> None:
     scope = scope_of(population.neuron)
-    for name, value in population.parameters.items():
+    place = f"{network.label}.{population.name}"
+    spike = population.neuron.spike
+    period = spike.refractory.text if spike and spike.refractory else ""
+    if period in values and np.any(np.asarray(values[period]) < 0):
+        raise DefinitionError(
+            f"the refractory period {period} is {np.min(values[period]):g} ms",
+            model=place,
+            symbol=period,
+            remedy="give 0 ms or more",
+        )
+    for name, value in values.items():
         if name.startswith("tau") and scope.get(name) == TIME and np.any(np.asarray(value) <= 0):
             worst = float(np.min(value))
             raise DefinitionError(
                 f"the time constant {name} is {worst:g} ms",
-                model=f"{network.label}.{population.name}",
+                model=place,
                 symbol=name,
                 remedy="give a positive time",
             )
@@ -53,6 +78,7 @@ def _check_step(network: DrawnNetwork, population: DrawnPopulation, scheme: str)
     if asked == "native":
         return []
     chosen = choose_scheme(system, asked)
+    program_of(population.neuron, chosen)  # the scheme must fit; the result is kept
     place = f"{network.label}.{population.name}"
     warnings = []
     for state, row in system.coefficients.items():

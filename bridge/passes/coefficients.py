@@ -138,14 +138,18 @@ def threshold_value(d: Dynamics, samples: Samples) -> Any:
     name = voltage(d)
     if name is None:
         return None
-    top = sympy.expand(d.threshold)
-    slope = top.coeff(symbol(name), 1)
+    top, slope = sympy.expand(d.threshold), threshold_slope(d)
     rest = sympy.expand(top - slope * symbol(name))
     if rest.has(symbol(name)) or any(rest.has(symbol(n)) for n in d.inputs):
         return None
     if any(float(slope.xreplace(sample)) <= 0 for sample in samples):
         return None
     return sympy.cancel(-rest / slope)
+
+
+def threshold_slope(d: Dynamics) -> Any:
+    """The coefficient of V in f of the threshold f >= 0."""
+    return sympy.expand(d.threshold).coeff(symbol(voltage(d) or ""), 1)
 
 
 def _polynomials(where: str, mine: Any, theirs: Any, both: Pair) -> Iterator[Comparison]:

@@ -196,7 +196,7 @@ class _Search:
                 found.append(_clamp_text(both, name))
         if form.entry.rule == "peak" and user.refractory is None:
             found.append(f"it has no refractory period, without which {name} cannot be compared")
-        if user.refractory is not None and _reads(user.refractory, user.states):
+        if user.refractory is not None and _reads(user.refractory, (*user.states, *user.inputs)):
             found.append("the refractory period depends on the state")
         return tuple(found)
 

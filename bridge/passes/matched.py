@@ -15,7 +15,14 @@ from ..definition.expressions import Expression, parse
 from ..definition.model import Neuron
 from ..errors import Unsupported
 from .catalog import PREFIX, Entry, Form
-from .coefficients import Pair, current_of, factor_of, scale_of, threshold_value
+from .coefficients import (
+    Pair,
+    current_of,
+    factor_of,
+    scale_of,
+    threshold_slope,
+    threshold_value,
+)
 from .unknowns import Samples, is_zero, tidy
 from .words import shown
 
@@ -79,6 +86,7 @@ class Match:
             schemes the built-in steps with.
         expressions: the built-in's parameters that depend on the user's.
         fixed: its parameters that must have one value.
+        demands: expressions of the user's parameters that must be positive.
         caveats: where it departs from the contract, for the verdict.
         text: one line that explains the match.
     """
@@ -90,6 +98,7 @@ class Match:
     states: Mapping[str, StateMap]
     ports: Mapping[str, PortMap]
     currents: Mapping[str, CurrentMap]
+    demands: tuple[Expression, ...]
     caveats: tuple[str, ...]
     text: str
 
@@ -153,7 +162,15 @@ class Match:
             initial: initial values of the user's states.
             signs: spike port -> signs of the weights that arrive there.
         """
-        found = self.parameters(values)
+        values = {n: np.asarray(v, dtype=float) for n, v in values.items()}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = self.parameters(values)
+            demanded = [evaluate(e, values) for e in self.demands]
+        for name, value in found.items():
+            if not np.all(np.isfinite(value)):
+                return f"{name} of {self.builtin} would not be finite"
+        if any(not np.all(value > 0) for value in demanded):
+            return f"the threshold of {self.builtin} is passed from below, this one from above"
         scope = {n: v.number for n, v in self.entry.neuron.parameters.items()} | found  # type: ignore[union-attr]
         for limit in self.entry.limits:
             if not np.all(evaluate(limit, scope)):
@@ -229,6 +246,7 @@ def matched(
         states=states,
         ports=ports,
         currents=currents,
+        demands=_demands(both),
         caveats=(*entry.caveats, *_threshold_caveat(entry, both, samples)),
         text=_text(neuron.label, form, solved, states, ports),
     )
@@ -240,6 +258,12 @@ def _state(entry: Entry, user: str, builtin: str, values: Mapping[Any, Any]) -> 
     recordables = entry.recordables.get(name, "")
     names = tuple(r.strip() for r in recordables.split("+")) if recordables else ()
     return StateMap(name, _expression(1 / scale), names, name in entry.settable)
+
+
+def _demands(both: Pair) -> tuple[Expression, ...]:
+    """The threshold is one from below only while the coefficient of V is positive."""
+    slope = threshold_slope(both.user)
+    return (_expression(slope),) if slope.free_symbols else ()
 
 
 def _expression(value: Any) -> Expression:

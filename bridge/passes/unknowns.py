@@ -37,7 +37,7 @@ class Solution:
 class Unknowns:
     """What is to be found.
 
-    ``zeros`` are set to 0, then ``scales`` to 1 (or -1), then ``defaults`` to their numbers, each
+    ``scales`` are set to 1 (or -1), then ``zeros`` to 0, then ``defaults`` to their numbers, each
     only where the equations leave them open. ``nonzero``: a factor of these can be divided out.
     """
 
@@ -190,10 +190,6 @@ class _Solver:
     def _fix_one(self, todo: list[tuple[Comparison, Any]]) -> bool:
         """Set the first open unknown: which one is a choice of units, the trajectories agree."""
         there: set[Any] = set().union(*(self._open(e) for _, e in todo))
-        for name in self.unknowns.zeros:
-            if name in there:
-                self.values[name] = sympy.S.Zero
-                return True
         for name in self.unknowns.scales:
             if name in there:
                 number = len(self.chosen)
@@ -201,7 +197,8 @@ class _Solver:
                 self.values[name] = sympy.Integer(sign)
                 self.chosen.append(name)
                 return True
-        for name, value in self.unknowns.defaults.items():
+        zeros = dict.fromkeys(self.unknowns.zeros, sympy.S.Zero)
+        for name, value in {**zeros, **self.unknowns.defaults}.items():
             if name in there:
                 self.values[name] = value
                 return True

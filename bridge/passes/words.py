@@ -13,7 +13,8 @@ from .unknowns import Comparison, tidy
 
 def shown(expression: Any) -> str:
     """An expression as a person writes it: without prefixes, whole numbers without point."""
-    return str(_decimals(expression)).replace(PREFIX, "")
+    text = str(sympy.sstr(_decimals(expression), full_prec=False))
+    return text.replace(PREFIX, "")
 
 
 def _decimals(expression: Any) -> Any:

@@ -153,7 +153,7 @@ def _parrots(source: Source, job: Job, nest: Any) -> Ints:
     """Nodes that pass one Poisson train each on to all their targets."""
     generators = _poisson(source, job, nest)
     parrots = nest.Create("parrot_neuron", source.size)
-    ids = np.arange(source.size, dtype=np.int64) + parrots[0].global_id
+    ids: Ints = np.arange(source.size, dtype=np.int64) + parrots[0].global_id
     _connect_arrays(generators, ids, 1.0, job.lag, 0, "static_synapse", job, nest)
     return ids
 

@@ -34,6 +34,7 @@ class Inputs:
         driven = {n for n in noise if self.ports[n]}
         self.noise = {n: Noise(population, n, size, seed) for n in noise if n not in driven}
         self.places: dict[str, list[int] | None] = dict.fromkeys(self.ports)
+        self.now: dict[str, float | Floats] = {}
 
     def at(self, k: int, values: dict[str, Any]) -> None:
         """Write the values that act from t_k to t_{k+1}, and t_k, into ``values``."""
@@ -42,7 +43,8 @@ class Inputs:
             places = [int(np.searchsorted(c.steps, k, side="right")) - 1 for c in currents]
             if places != self.places[port]:
                 self.places[port] = places
-                values[port] = self._sum(currents, places)
+                self.now[port] = self._sum(currents, places)
+        values.update(self.now)
         for name, noise in self.noise.items():
             values[name] = noise.at(k)
 

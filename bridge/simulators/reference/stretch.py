@@ -30,7 +30,7 @@ class Stretch:
         self.solver = self._solver()
         self._dense: Any = None
 
-    def _solver(self) -> Any:
+    def _solver(self, first_step: float | None = None) -> Any:
         import scipy.integrate
 
         unit, settings, origin = self.unit, self.unit.settings, self.origin
@@ -43,14 +43,22 @@ class Stretch:
             rtol=settings.rtol,
             atol=settings.atol,
             max_step=settings.max_step,
+            first_step=first_step,
         )
 
     def step(self) -> None:
         """One step of the solver; ``before`` and ``time`` are its ends."""
         self.before, self.earlier, self._dense = self.time, self.state, None
+        self._advance()
+        while self._overshoots():
+            length = self.solver.t - self.solver.t_old
+            self._start_again(self.solver.t_old, 0.1 * length)
+            self._advance()
+
+    def _advance(self) -> None:
         self.solver.step()
-        if self.solver.status == "failed":
-            self._start_again()
+        if self.solver.status == "failed":  # the step is too small for the solver's clock
+            self._start_again(self.solver.t, None)
             self.solver.step()
             if self.solver.status == "failed":
                 raise SimulationFailed(
@@ -62,49 +70,65 @@ class Stretch:
         finished = self.solver.status == "finished"
         self.time = self.stop if finished else self.origin + self.solver.t
 
-    def _start_again(self) -> None:
-        self.origin += self.solver.t
+    def _overshoots(self) -> bool:
+        """Whether the step went further past the condition's border than it came from before it.
+
+        The solver's tolerance is relative to the state at the end of its step: where that has run
+        off, the step says nothing about the state at the border.
+        """
+        if self.unit.equations.event is None or self.unit.resting:
+            return False
+        past = self.unit.event(self.state)
+        return past > 1e-6 and past > -self.unit.event(self.earlier) > 0.0
+
+    def _start_again(self, local: float, first_step: float | None) -> None:
+        """A new solver from the start of the last step, ``local`` on the old one's clock."""
+        self.state = self.earlier
+        self.origin += local
         self.before = self.time = self.origin
-        self.solver = self._solver()
+        self.solver = self._solver(first_step)
 
     def at(self, time: float) -> Floats:
         """The state at ``time`` within the last step."""
+        return self._at(time - self.origin)
+
+    def _at(self, local: float) -> Floats:
         if self._dense is None:
             self._dense = self.solver.dense_output()
-        state: Floats = self._dense(time - self.origin)
+        state: Floats = self._dense(local)
         return state
 
-    def crossing(self) -> float | None:
-        """The first time within the last step where the spike condition starts to hold."""
+    def _event(self, local: float) -> float:
+        return self.unit.event(self._at(local))
+
+    def crossing(self) -> tuple[float, Floats] | None:
+        """Time and state where, within the last step, the spike condition starts to hold."""
         if self.unit.equations.event is None:
             return None
-        upper = self.time
+        upper = self.solver.t
         if self.unit.event(self.state) < 0.0:
             hump = self._hump()
             if hump is None:
                 return None
             upper = hump
-        return self._root(upper)
+        local = self._root(self.solver.t_old, upper)
+        return min(max(self.origin + local, self.before), self.time), self._at(local)
 
-    def _root(self, upper: float) -> float:
+    def _root(self, low: float, high: float) -> float:
         from scipy.optimize import brentq
 
-        def event(local: float) -> float:
-            return self.unit.event(self.at(self.origin + local))
-
-        low, high = self.before - self.origin, upper - self.origin
-        if event(low) >= 0.0:
-            return self.before
-        if event(high) < 0.0:  # dense output and step differ in the last digits
-            return upper
-        return float(self.origin + brentq(event, low, high, xtol=1e-14, rtol=1e-14))
+        if self._event(low) >= 0.0:
+            return low
+        if self._event(high) < 0.0:  # dense output and step differ in the last digits
+            return high
+        return float(brentq(self._event, low, high, xtol=1e-20, rtol=1e-14))
 
     def _hump(self) -> float | None:
-        """A time inside the step where the condition holds although it does at neither end."""
+        """A local time inside the step where the condition holds though it does at neither end."""
         if not self._rises(self.before, self.earlier) or self._rises(self.time, self.state):
             return None
-        times = np.linspace(self.before, self.time, _POINTS)
-        values = [self.unit.event(self.at(float(t))) for t in times]
+        times = np.linspace(self.solver.t_old, self.solver.t, _POINTS)
+        values = [self._event(float(t)) for t in times]
         best = int(np.argmax(values))
         if values[best] >= 0.0:
             return float(times[best])
@@ -114,7 +138,7 @@ class Stretch:
         from scipy.optimize import minimize_scalar
 
         found = minimize_scalar(
-            lambda t: -self.unit.event(self.at(float(t))), bounds=(low, high), method="bounded"
+            lambda t: -self._event(float(t)), bounds=(low, high), method="bounded"
         )
         return float(found.x) if -found.fun >= 0.0 else None
 

@@ -105,10 +105,9 @@ class Unit:
         while stretch.time < stop:
             stretch.step()
             root = None if self.resting else stretch.crossing()
-            end = stretch.time if root is None else root
-            self._sample(end, stretch)
+            self._sample(stretch.time if root is None else root[0], stretch)
             if root is not None:
-                self.state, self.time = stretch.at(root), root
+                self.time, self.state = root
                 return True
             self.state = stretch.state
         self.time = stop

@@ -26,13 +26,15 @@ _TAKEN = frozenset(
 @cache
 def brian_name(name: str) -> str:
     """``name``, or ``m_name`` where Brian2 or one of its code generators would misread it."""
+    if name.endswith(("_pre", "_post")):  # Brian2 reads these as the two sides of a synapse
+        name += "_own"
     return PREFIX + name if _reserved(name) else name
 
 
 def _reserved(name: str) -> bool:
     from brian2.equations.equations import Equations
 
-    if name in _TAKEN or name.startswith(("xi_", PREFIX)) or name.endswith(("_pre", "_post")):
+    if name in _TAKEN or name.startswith(("xi_", PREFIX)):
         return True
     if name.startswith("_"):
         return False

@@ -38,6 +38,9 @@ class truth(sympy.Function):  # type: ignore[misc]  # noqa: N801 - printed as in
 
     nargs = 1
 
+    def _eval_derivative(self, s: sympy.Symbol) -> sympy.Expr:
+        return sympy.S.Zero  # sympy cannot differentiate by a condition
+
 
 def symbol(name: str) -> sympy.Symbol:
     """The symbol called ``name``; all symbols of spikebridge are real."""

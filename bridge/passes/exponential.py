@@ -13,7 +13,7 @@ from ..errors import DefinitionError
 from .numeric import evaluated
 from .program import Assign
 from .steps import H, Step, live, shared, writes
-from .system import System
+from .system import STEPPED, System
 
 
 def step(system: System, clamp: frozenset[str]) -> Step:
@@ -54,7 +54,8 @@ def step(system: System, clamp: frozenset[str]) -> Step:
 def _split(system: System, state: str) -> tuple[sympy.Expr, sympy.Expr]:
     slope = system.drift[state]
     rate = sympy.simplify(sympy.diff(slope, symbol(state)))
-    if state in free_names(rate):
+    stepped = any(state in free_names(a) for a in slope.atoms(*STEPPED))
+    if stepped or state in free_names(rate):
         raise DefinitionError(
             f"exponential_euler needs d{state}/dt to be linear in {state}",
             model=system.neuron.label,

@@ -8,13 +8,16 @@ from functools import cached_property
 
 import sympy
 
-from ..definition.algebra import free_names, symbol
+from ..definition.algebra import clip, free_names, symbol, truth
 from ..definition.draw_noise import noise_names
 from ..definition.equations import Statement
 from ..definition.expressions import Expression
 from ..definition.model import Neuron
 from ..errors import DefinitionError
 from .program import Assign
+
+
+STEPPED = (truth, clip, sympy.floor, sympy.ceiling, sympy.sign, sympy.Mod, sympy.Min, sympy.Max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +102,9 @@ class System:
         states = set(self.neuron.states)
         found = {}
         for state, value in self.drift.items():
+            # Their derivatives vanish, or do not exist: steps are not linear.
+            if any(free_names(a) & states for a in value.atoms(*STEPPED)):
+                continue
             row = {s: sympy.diff(value, symbol(s)) for s in states & free_names(value)}
             row = {s: sympy.simplify(a) for s, a in row.items()}
             if not any(free_names(a) & (states | self._inputs) for a in row.values()):

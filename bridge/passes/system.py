@@ -16,7 +16,6 @@ from ..definition.model import Neuron
 from ..errors import DefinitionError
 from .program import Assign
 
-
 STEPPED = (truth, clip, sympy.floor, sympy.ceiling, sympy.sign, sympy.Mod, sympy.Min, sympy.Max)
 
 

@@ -26,7 +26,26 @@ def card(definition: Definition) -> dict[str, Any]:
 
 def explanations(definition: Definition) -> list[str]:
     """Which built-in of NEST each neuron is, or what differs from the nearest."""
-    return []
+    if isinstance(definition, Synapse):
+        return []
+    found = [definition] if isinstance(definition, Neuron) else neurons_of(definition)
+    return [_explained(neuron) for neuron in found]
+
+
+def neurons_of(network: Network) -> list[Neuron]:
+    """Every neuron of a network once, with the synaptic states that move into it."""
+    from ..definition.draw import draw
+    from ..passes.lump import lump
+
+    populations = lump(draw(network, duration=network.dt)).populations.values()
+    return list({p.neuron.hash: p.neuron for p in populations}.values())
+
+
+def _explained(neuron: Neuron) -> str:
+    from ..passes.match import explain, find_match
+    from ..simulators.nest.matching import catalogue
+
+    return explain(find_match(neuron, catalogue()))
 
 
 def card_text(found: Mapping[str, Any]) -> str:
@@ -86,4 +105,4 @@ def _inline(value: Any) -> str:
     return "; ".join(str(value).splitlines())
 
 
-__all__ = ["Network", "card", "card_text", "explanations"]
+__all__ = ["card", "card_text", "explanations", "neurons_of"]

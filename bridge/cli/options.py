@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,7 +64,21 @@ def options_of(choices: list[str] | None, simulators: list[str]) -> dict[str, di
 
 def names_of(text: str) -> list[str]:
     """``"brian2,nest"`` as a list."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise DefinitionError("--on names no simulator", symbol="--on", remedy="e.g. brian2,nest")
+    return names
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written to before hours are spent, without making it."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise DefinitionError(
+            f"cannot write into {folder}: {nearest} is no folder that you may write to",
+            symbol="--out",
+            remedy="choose another folder",
+        )
 
 
 def neo_suffix(format_name: str) -> str | None:

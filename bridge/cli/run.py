@@ -16,6 +16,7 @@ from .output import print_json
 USAGE: Any = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 FAILED = 4
+STOPPED = "interrupted; nothing unfinished was kept"
 
 
 def run(arguments: list[str]) -> int:
@@ -26,17 +27,19 @@ def run(arguments: list[str]) -> int:
     except SpikebridgeError as error:
         return _failed(error.exit_code, str(error), json, _parts(error))
     except typer.Exit as leave:
-        return leave.exit_code
+        found = leave.exit_code
     except USAGE as error:
         hint = f"{error.format_message().rstrip('.')}; see spikebridge --help"
         return _failed(error.exit_code, " ".join(hint.split()), json)
     except (typer.Abort, KeyboardInterrupt):
-        return _failed(INTERRUPTED, "interrupted; nothing unfinished was kept", json)
+        return _failed(INTERRUPTED, STOPPED, json)
     except OSError as error:
         return _failed(FAILED, f"{error.filename or 'a file'}: {error.strerror or error}", json)
     except Exception as error:  # noqa: BLE001 - Python's own exit code 1 would say "they differ"
         traceback.print_exc()
         return _failed(FAILED, f"a bug in spikebridge: {type(error).__name__}: {error}", json)
+    if found == INTERRUPTED:  # some releases of typer turn Ctrl-C into this
+        return _failed(INTERRUPTED, STOPPED, json)
     return found if isinstance(found, int) else 0
 
 

@@ -36,6 +36,7 @@ def run(
     from ..api import simulate
 
     suffix = o.neo_suffix(neo)
+    o.check_folder(out)
     parameters = o.parameters_of(settings, variant)
     chosen = o.options_of(option, [on])[on]
     with only_json(json), progress(f"{network} on {on}", quiet=json) as bar:
@@ -91,6 +92,7 @@ def compare(
     from ..api import compare as compared
 
     simulators, suffix = o.names_of(on), o.neo_suffix(neo)
+    o.check_folder(out)
     parameters = o.parameters_of(settings, variant)
     with only_json(json), progress(f"{network} on {on}", quiet=json) as bar:
         found = compared(
@@ -168,6 +170,7 @@ def _print_rows(rows: Any) -> None:
 
 def _write_run(found: Run, folder: Path, on: str, suffix: str | None) -> list[str]:
     """Columns, manifest, Neo file, sources."""
+    folder.mkdir(parents=True, exist_ok=True)
     files = [found.save(folder / f"{on}.h5")]
     files.append(files[0].with_suffix(".json"))
     if suffix:

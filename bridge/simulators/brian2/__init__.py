@@ -73,11 +73,13 @@ def prepare_programs(
     network: DrawnNetwork, programs: Mapping[str, Program], options: Options, began: float
 ) -> Prepared:
     """The network as a plan where population p runs ``programs[p]``."""
+    from ...passes.merge import merge
     from .plan import plan_of
     from .script import scripts
 
     _check(network, options)
-    plan = plan_of(network, programs)
+    merged = merge(network)
+    plan = plan_of(merged, {merged.parts[n].whole: p for n, p in programs.items()})
     matches = tuple(
         {
             "population": name,

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ...definition.drawn import DrawnNetwork, Floats, Ints
+from ...definition.drawn import Floats, Ints
+from ...passes.merge import Part
 from ...results.columns import Columns, Spikes, Trace
 from ...results.manifest import Timings, build_manifest
 from ...results.order import grid_times
@@ -53,13 +54,19 @@ def _samples(monitor: Any, name: str) -> Floats:
     return np.array(monitor.variables[name].get_value(), dtype=float)
 
 
-def spikes_of(raw: Raw, network: DrawnNetwork) -> dict[str, Spikes]:
+def spikes_of(raw: Raw, plan: Plan) -> dict[str, Spikes]:
     """Spikes of every population, silent ones included."""
-    none = np.empty(0, dtype=np.int64)
     return {
-        name: Spikes.from_steps(*raw.spikes.get(name, (none, none)), population.size, network.dt)
-        for name, population in network.populations.items()
+        name: Spikes.from_steps(*_spikes_in(raw, part), part.stop - part.start, plan.dt)
+        for name, part in plan.parts.items()
     }
+
+
+def _spikes_in(raw: Raw, part: Part) -> tuple[Ints, Ints]:
+    none = np.empty(0, dtype=np.int64)
+    steps, senders = raw.spikes.get(part.whole, (none, none))
+    mine = (senders >= part.start) & (senders < part.stop)
+    return steps[mine], senders[mine] - part.start
 
 
 def traces_of(raw: Raw, plan: Plan) -> dict[str, tuple[Trace, ...]]:
@@ -69,10 +76,12 @@ def traces_of(raw: Raw, plan: Plan) -> dict[str, tuple[Trace, ...]]:
         steps = np.arange(plan.steps // record.every + 1) * record.every
         times = grid_times(steps, plan.dt)
         traces = tuple(
-            Trace(v, record.units[v], times, record.chosen, values[: len(times)])
+            Trace(
+                v, record.units[v], times, record.chosen - record.part.start, values[: len(times)]
+            )
             for v, values in samples.items()
         )
-        found[record.population] = (*found.get(record.population, ()), *traces)
+        found[record.owner] = (*found.get(record.owner, ()), *traces)
     return found
 
 
@@ -83,7 +92,7 @@ def columns_of(raw: Raw, prepared: Prepared) -> Columns:
         simulator="brian2",
         dt=network.dt,
         duration=network.duration,
-        spikes=spikes_of(raw, network),
+        spikes=spikes_of(raw, plan),
         traces=traces_of(raw, plan),
         manifest=_manifest(raw, prepared),
     )

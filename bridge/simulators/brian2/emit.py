@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sympy
 
-from ...definition.algebra import Dialect, show, symbol
+from ...definition.algebra import symbol
 from ...errors import Unsupported
 from ...passes.program import Assign, Program
-from .names import brian_name, dialect
+from .names import Spelling, brian_name
 
 
 @dataclass(frozen=True)
 class NeuronText:
-    """A population in Brian2's language; all quantities are plain numbers in ms, mV, pA.
+    """A population in Brian2's language; quantities are plain numbers in ms, mV, pA.
 
     ``code`` is the step as abstract code; ``receive`` is ``on_pre`` of synapses onto each port;
     ``names`` are the program's parameters and constants that occur anywhere.
@@ -38,67 +38,91 @@ class Layout:
     """
 
     per_unit: frozenset[str] = frozenset()
-    tables: Mapping[str, bool] | None = None
+    tables: Mapping[str, bool] = field(default_factory=dict)
     recorded: tuple[str, ...] = ()
     refractory: str | None = None  # "shared" or "unit" where the period is a variable
+    inputs: Mapping[str, str] = field(default_factory=dict)  # port -> Brian2 expression or ""
+    units: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # name -> mV, volt
+    weights: Mapping[str, str] = field(default_factory=dict)  # port -> unit of its weight
 
 
 def neuron_text(program: Program, dt: float, layout: Layout) -> NeuronText:
     """``program`` as text for steps of ``dt`` ms."""
-    spell = dialect(dt)
-    post = frozenset(program.states) | layout.per_unit | frozenset(layout.tables or ())
+    units = {n: short for n, (short, _) in layout.units.items()}
+    spell = Spelling(dt, units=units)
+    post = (
+        frozenset(program.states)
+        | layout.per_unit
+        | frozenset(layout.tables)
+        | frozenset(layout.inputs)
+    )
     return NeuronText(
         equations="\n".join(_equations(program, spell, layout)),
         code="\n".join(_step(program, spell, layout)),
-        threshold=None if program.condition is None else show(program.condition, spell),
+        threshold=None if program.condition is None else spell.show(program.condition),
         reset="\n".join(statement(a, spell) for a in program.effects),
         receive={
-            port: "\n".join(statement(a, dialect(dt, post)) for a in assigns)
+            port: "\n".join(statement(a, _arriving(dt, post, units, layout, port)) for a in assigns)
             for port, assigns in program.receive.items()
         },
         names=names_in(program, layout.recorded),
     )
 
 
-def statement(assign: Assign, spell: Dialect) -> str:
+def _arriving(
+    dt: float, post: frozenset[str], units: Mapping[str, str], layout: Layout, port: str
+) -> Spelling:
+    weight = layout.weights.get(port, "1")
+    return Spelling(dt, post, units if weight == "1" else {**units, "weight": weight})
+
+
+def statement(assign: Assign, spell: Spelling) -> str:
     """One statement; ``x = x + e`` becomes ``x += e``, which Brian2 can run in any order."""
-    target, value = spell.rename(assign.target), assign.value
+    target, value = spell.name(assign.target), assign.value
     own = symbol(assign.target)
     if not assign.temporary and own in value.free_symbols:
         rest = value - own
         if own not in rest.free_symbols:
-            return f"{target} += {show(rest, spell)}"
+            return f"{target} += {spell.value(assign.target, rest)}"
         factor = value / own
         if own not in factor.free_symbols:
-            return f"{target} *= {show(factor, spell)}"
-    return f"{target} = {show(value, spell)}"
+            return f"{target} *= {spell.show(factor)}"
+    return f"{target} = {spell.value(assign.target, value)}"
 
 
-def _equations(program: Program, spell: Dialect, layout: Layout) -> Iterable[str]:
+def _equations(program: Program, spell: Spelling, layout: Layout) -> Iterable[str]:
     for state in program.states:
         held = " (unless refractory)" if _holds(program, state) else ""
-        yield f"d{spell.rename(state)}/dt = 0/second : 1{held}"
+        unit = _unit(layout, state)
+        yield f"d{spell.name(state)}/dt = 0*{unit}/second : {unit}{held}"
     for name in sorted(layout.per_unit):
-        yield f"{spell.rename(name)} : 1 (constant)"
-    for name, wide in (layout.tables or {}).items():
-        own = spell.rename(name)
+        yield f"{spell.name(name)} : {_unit(layout, name)} (constant)"
+    for name, wide in layout.tables.items():
+        own = spell.name(name)
         arguments, shared = ("t, i", "") if wide else ("t", " (shared)")
         yield f"{own} = {own}_table({arguments}) : 1{shared}"
+    for name, text in layout.inputs.items():
+        yield f"{spell.name(name)}{f' = {text}' if text else ''} : {_unit(layout, name)}"
     if layout.refractory:
         shared = "shared, " if layout.refractory == "shared" else ""
         yield f"refractory_period : second ({shared}constant)"
     for name in layout.recorded:
-        yield f"{spell.rename(name)} = {show(program.recordables[name], spell)} : 1"
+        shown = spell.value(name, program.recordables[name])
+        yield f"{spell.name(name)} = {shown} : {_unit(layout, name)}"
+
+
+def _unit(layout: Layout, name: str) -> str:
+    return layout.units[name][1] if name in layout.units else "1"
 
 
 def _holds(program: Program, state: str) -> bool:
     return program.refractory is not None and state in program.clamp
 
 
-def _step(program: Program, spell: Dialect, layout: Layout) -> Iterable[str]:
+def _step(program: Program, spell: Spelling, layout: Layout) -> Iterable[str]:
     for noise in program.noise:
-        if noise not in (layout.tables or {}):
-            yield f"{spell.rename(noise)} = randn()"
+        if noise not in layout.tables:
+            yield f"{spell.name(noise)} = randn()"
     if program.clamped is None or program.refractory is None or clamp_by_flag(program):
         yield from (statement(a, spell) for a in program.free)
         return
@@ -125,7 +149,7 @@ def _needed(assigns: list[Assign]) -> list[Assign]:
     return kept[::-1]
 
 
-def _blended(program: Program, spell: Dialect) -> Iterable[str]:
+def _blended(program: Program, spell: Spelling) -> Iterable[str]:
     """Both branches, then the one that holds; clamped states are held back by their flag."""
     for prefix, branch in (("_free_", program.free), ("_held_", program.clamped or ())):
         yield from (statement(a, spell) for a in _renamed(branch, prefix))
@@ -140,14 +164,20 @@ def _blended(program: Program, spell: Dialect) -> Iterable[str]:
             remedy="take it out of clamp",
         )
     for state in program.states:
-        own = spell.rename(state)
-        free = f"_free_{state}" if state in written else own
+        own = spell.name(state)
+        now = spell.read(state)
+        free = f"_free_{state}" if state in written else now
         if state in program.clamp:
             if state in written:
-                yield f"{own} = {free}"
+                yield f"{own} = {_as_unit(free, state, spell)}"
         elif state in written | held:
-            other = f"_held_{state}" if state in held else own
-            yield f"{own} = int(not_refractory)*{free} + (1 - int(not_refractory))*{other}"
+            other = f"_held_{state}" if state in held else now
+            blend = f"int(not_refractory)*{free} + (1 - int(not_refractory))*{other}"
+            yield f"{own} = {_as_unit(blend, state, spell)}"
+
+
+def _as_unit(text: str, state: str, spell: Spelling) -> str:
+    return f"({text})*as_{spell.units[state]}" if state in spell.units else text
 
 
 def _renamed(branch: Iterable[Assign], prefix: str) -> Iterable[Assign]:
@@ -185,4 +215,4 @@ def event_amount(program: Program, port: str, dt: float, weight: str) -> tuple[s
     if {s.name for s in amount.free_symbols} & {*program.states, "t"}:
         return None
     shown = amount.xreplace({symbol("weight"): symbol(weight)})
-    return brian_name(assigns[0].target), show(shown, dialect(dt))
+    return brian_name(assigns[0].target), Spelling(dt).show(shown)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
-from ...definition.algebra import Dialect
+import sympy
+
+from ...definition.algebra import Dialect, show
 
 PREFIX = "m_"
 # C++ keywords, sympy's own names and names that Brian2 gives to every group
@@ -50,27 +54,47 @@ def object_name(*parts: str) -> str:
     return "sb_" + re.sub(r"\W", "_", "_".join(parts)) + "*"
 
 
-def dialect(dt: float, post: frozenset[str] = frozenset()) -> Dialect:
-    """How statements are spelled for Brian2.
+@dataclass(frozen=True)
+class Spelling:
+    """How statements are written for Brian2.
 
-    Names in ``post`` belong to the postsynaptic neuron; ``t`` (ms, start of the step) is counted
-    in whole steps of ``dt``, so that it is the same number as k*dt elsewhere.
+    Names in ``post`` belong to the postsynaptic neuron. Names in ``units`` are quantities there:
+    they are read as ``V*in_mV`` and written as ``(...)*as_mV``; all others are plain numbers in
+    ms, mV, pA. ``t`` (ms, start of the step) is counted in whole steps of ``dt``, so that it is the
+    same number as k*dt elsewhere.
     """
 
-    def rename(name: str) -> str:
-        if name == "t":
-            return f"(t_in_timesteps*{dt!r})"
-        if name == "weight":
-            return "weight"
-        return brian_name(name) + ("_post" if name in post else "")
+    dt: float
+    post: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
 
-    return Dialect(
-        functions={"Abs": "abs", "ceiling": "ceil", "atan": "arctan", "truth": "int"},
-        templates={
-            "pow": "(({0})**({1}))",
-            "Mod": "(({0}) % ({1}))",
-            "Min": "clip({0}, -inf, {1})",
-            "Max": "clip({0}, {1}, inf)",
-        },
-        rename=rename,
-    )
+    def name(self, name: str) -> str:
+        """The variable's name."""
+        if name == "weight":
+            return name
+        return brian_name(name) + ("_post" if name in self.post else "")
+
+    def read(self, name: str) -> str:
+        """The variable's number."""
+        if name == "t":
+            return f"(t_in_timesteps*{self.dt!r})"
+        own = self.name(name)
+        return f"({own}*in_{self.units[name]})" if name in self.units else own
+
+    def show(self, expression: sympy.Expr) -> str:
+        """An expression as text."""
+        return show(expression, Dialect(_FUNCTIONS, templates=_TEMPLATES, rename=self.read))
+
+    def value(self, target: str, expression: sympy.Expr) -> str:
+        """An expression as text, with the unit of ``target``."""
+        shown = self.show(expression)
+        return f"({shown})*as_{self.units[target]}" if target in self.units else shown
+
+
+_FUNCTIONS = {"Abs": "abs", "ceiling": "ceil", "atan": "arctan", "truth": "int"}
+_TEMPLATES = {
+    "pow": "(({0})**({1}))",
+    "Mod": "(({0}) % ({1}))",
+    "Min": "clip({0}, -inf, {1})",
+    "Max": "clip({0}, {1}, inf)",
+}

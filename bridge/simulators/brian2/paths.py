@@ -9,6 +9,7 @@ import numpy as np
 
 from ...definition.connectivity import connect as draw_connections
 from ...definition.drawn import DrawnSource, Ints
+from ...definition.numbers import stream
 from ...definition.rules import Rule
 from ...errors import Unsupported
 from .names import object_name
@@ -111,6 +112,7 @@ def _synapses(
     import brian2
 
     step = plan.dt / 1000
+    pre, post = _part(pre, path.pre_part), _part(post, path.post_part)
     varied = any(np.ndim(w) for w in path.weights)
     mixed = np.ndim(path.delays) > 0 and len(set(np.asarray(path.delays).tolist())) > 1
     delay = None if mixed else (int(np.max(path.delays)) - 1) * step * brian2.second
@@ -126,7 +128,7 @@ def _synapses(
     )
     source = sources.get(path.pre)
     if path.sources is None:
-        connect(synapses, path.rule, plan.seed)
+        connect(synapses, path, plan.seed)
         order = np.empty(0, dtype=np.int64)
     else:
         i, j, order = _expanded(path, source)
@@ -169,12 +171,22 @@ def set_weight(synapses: Any, path: PathPlan, phase: int, order: Ints) -> None:
         synapses.namespace["weight"] = float(np.asarray(weight))
 
 
-def connect(synapses: Any, rule: Rule, seed: int) -> None:
+def _part(group: Any, part: tuple[int, int] | None) -> Any:
+    """The subgroup, or the group where it is the whole."""
+    if part is None or part == (0, len(group)):
+        return group
+    return group[part[0] : part[1]]
+
+
+def connect(synapses: Any, path: PathPlan, seed: int) -> None:
     """Connections that are not frozen: Brian2's own where it has the rule.
 
-    The other rules are drawn here, from the run's seed.
+    The other rules are drawn here, from the run's seed and the projection's name.
     """
-    same = None if rule.autapses or synapses.source is not synapses.target else "i != j"
+    rule = path.rule
+    first, last = (part[0] if part else 0 for part in (path.pre_part, path.post_part))
+    loops = path.pre == path.post and not rule.autapses
+    same = f"i + {first} != j + {last}" if loops else None
     if rule.kind == "all_to_all":
         synapses.connect(condition=same)
     elif rule.kind == "one_to_one":
@@ -182,8 +194,42 @@ def connect(synapses: Any, rule: Rule, seed: int) -> None:
     elif rule.kind == "fixed_probability":
         synapses.connect(condition=same, p=rule.number_of("p"))
     else:
-        rng = np.random.default_rng(seed)
-        sizes = synapses.source.N, synapses.target.N
-        found = draw_connections(rule, *sizes, synapses.source is synapses.target, rng)
-        order = np.lexsort((found.targets, found.sources))
-        synapses.connect(i=found.sources[order], j=found.targets[order])
+        rng = stream(seed, path.name, "native")
+        i, j = _drawn(rule, len(synapses.source), len(synapses.target), last - first, loops, rng)
+        order = np.lexsort((j, i))
+        synapses.connect(i=i[order], j=j[order])
+
+
+def _drawn(
+    rule: Rule, n_pre: int, n_post: int, offset: int, loops: bool, rng: np.random.Generator
+) -> tuple[Ints, Ints]:
+    """Connections of parts; target k is source k + ``offset`` where it is one of the sources.
+
+    Without autapses the targets among the sources are drawn apart from the others.
+    """
+    begin, end = max(-offset, 0), min(n_pre - offset, n_post)
+    if not loops or begin >= end:
+        found = draw_connections(rule, n_pre, n_post, False, rng)
+        return found.sources, found.targets
+    if (begin, end, offset) == (0, n_post, 0) and n_pre == n_post:
+        found = draw_connections(rule, n_pre, n_post, True, rng)
+        return found.sources, found.targets
+    return _drawn_among(rule, n_pre, n_post, (begin, end, offset), rng)
+
+
+def _drawn_among(
+    rule: Rule, n_pre: int, n_post: int, among: tuple[int, int, int], rng: np.random.Generator
+) -> tuple[Ints, Ints]:
+    begin, end, offset = among
+    if rule.kind != "fixed_indegree" or end - begin != n_pre:
+        raise Unsupported(
+            f"brian2 cannot draw {rule.kind} without autapses between overlapping populations",
+            symbol="brian2",
+            remedy="drop native = true, or allow autapses",
+        )
+    inside = draw_connections(rule, n_pre, n_pre, True, rng)
+    others = np.setdiff1d(np.arange(n_post), np.arange(begin, end))
+    outside = draw_connections(rule, n_pre, len(others), False, rng)
+    sources = np.concatenate([inside.sources, outside.sources])
+    targets = np.concatenate([inside.targets - offset, others[outside.targets]])
+    return sources, targets

@@ -14,11 +14,13 @@ from ...definition.drawn import (
     DrawnNetwork,
     DrawnPopulation,
     DrawnProjection,
+    DrawnRecording,
     DrawnSource,
     Ints,
     Number,
 )
 from ...definition.rules import Rule
+from ...passes.merge import Merged, Part
 from ...passes.program import Program
 from .emit import Layout, NeuronText, event_amount, names_in, neuron_text
 from .names import brian_name
@@ -60,6 +62,8 @@ class PathPlan:
     sources: Ints | None
     targets: Ints | None
     delays: int | Ints  # steps
+    pre_part: tuple[int, int] | None  # the units of a native one
+    post_part: tuple[int, int] | None
     on_pre: str
     weights: tuple[Number, ...]
     drive: PoissonDrive | None = None
@@ -67,9 +71,14 @@ class PathPlan:
 
 @dataclass(frozen=True, eq=False)
 class RecordPlan:
-    """``variables`` (definition's name -> Brian2's) of one population, every ``every`` steps."""
+    """``variables`` (definition's name -> Brian2's) of ``part``, every ``every`` steps.
+
+    ``population`` is the group that is recorded, ``owner`` the network's population.
+    """
 
     population: str
+    owner: str
+    part: Part
     variables: Mapping[str, str]
     units: Mapping[str, str]
     chosen: Ints
@@ -78,7 +87,10 @@ class RecordPlan:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything that is built; ``starts`` are the first steps of the phases."""
+    """Everything that is built; ``starts`` are the first steps of the phases.
+
+    ``parts``: where each population of the network is among the groups.
+    """
 
     label: str
     dt: float
@@ -89,10 +101,12 @@ class Plan:
     sources: tuple[DrawnSource, ...]
     paths: tuple[PathPlan, ...]
     records: tuple[RecordPlan, ...]
+    parts: Mapping[str, Part]
 
 
-def plan_of(network: DrawnNetwork, programs: Mapping[str, Program]) -> Plan:
-    """The plan of ``network`` where population p runs ``programs[p]``."""
+def plan_of(merged: Merged, programs: Mapping[str, Program]) -> Plan:
+    """The plan of a merged network where its population p runs ``programs[p]``."""
+    network = merged.network
     starts = tuple(sorted({0} | {c.step for c in network.changes if c.step < network.steps}))
     groups = {
         name: _group(network, population, programs[name], starts)
@@ -116,7 +130,12 @@ def plan_of(network: DrawnNetwork, programs: Mapping[str, Program]) -> Plan:
         groups=tuple(groups.values()),
         sources=tuple(s for n, s in network.sources.items() if n in used),
         paths=paths,
-        records=tuple(_record(network, r) for r in network.recordings if len(r.units)),
+        records=tuple(
+            _record(network, r, owner, merged.parts[owner])
+            for r, owner in zip(network.recordings, merged.owners, strict=True)
+            if len(r.units)
+        ),
+        parts=merged.parts,
     )
 
 
@@ -202,6 +221,8 @@ def _path(
         sources=projection.sources,
         targets=projection.targets,
         delays=projection.delays,
+        pre_part=projection.pre_part,
+        post_part=projection.post_part,
         on_pre=group.text.receive[projection.port],
         weights=weights,
         drive=_drive(network, projection, program, weights),
@@ -236,10 +257,12 @@ def _drive(
     return PoissonDrive(*found, weight, source)
 
 
-def _record(network: DrawnNetwork, recording: Any) -> RecordPlan:
+def _record(network: DrawnNetwork, recording: DrawnRecording, owner: str, part: Part) -> RecordPlan:
     neuron = network.populations[recording.population].neuron
     return RecordPlan(
         recording.population,
+        owner,
+        part,
         {v: brian_name(v) for v in recording.variables},
         {v: neuron.unit_of(v) for v in recording.variables},
         recording.units,

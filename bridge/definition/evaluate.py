@@ -50,8 +50,9 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.Pow: lambda a, b: a**b,
+    # numpy's, also for plain floats: 1/0 is inf, (-1)**0.5 is nan, as in an array
+    ast.Div: np.true_divide,
+    ast.Pow: np.power,
     ast.Mod: np.mod,
 }
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
@@ -67,10 +68,13 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
 def evaluate(expression: Expression, scope: Scope) -> Any:
     """The value of ``expression`` where names have the values in ``scope`` (units are known).
 
+    What has no value is inf or nan, without a warning.
+
     Raises:
         ExpressionError: a name that is neither in ``scope`` nor a unit.
     """
-    return compile_text(expression.text)(scope)
+    with np.errstate(all="ignore"):
+        return compile_text(expression.text)(scope)
 
 
 @lru_cache(maxsize=4096)

@@ -27,20 +27,28 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Merged:
-    """The merged network, and where each population of the original one is."""
+    """The merged network, and where each population of the original one is.
+
+    ``owners``: of each recording, the population in the original network.
+    """
 
     network: DrawnNetwork
     parts: Mapping[str, Part]
+    owners: tuple[str, ...]
 
 
 def merge(network: DrawnNetwork) -> Merged:
     """Merge what can be merged; the trajectories are those of ``network``."""
     groups = _groups(network)
-    parts = _parts(groups, network.populations) | _parts(
-        _source_groups(network, groups), network.sources
+    source_groups = _source_groups(network, groups)
+    parts = _parts(groups, network.populations, network) | _parts(
+        source_groups, network.sources, network
     )
     populations = {
-        names[0]: _population([network.populations[n] for n in names]) for names in groups
+        (whole := parts[names[0]].whole): replace(
+            _population([network.populations[n] for n in names]), name=whole
+        )
+        for names in groups
     }
     sources: dict[str, list[DrawnSource]] = {}
     for name, source in network.sources.items():
@@ -48,7 +56,7 @@ def merge(network: DrawnNetwork) -> Merged:
     merged = replace(
         network,
         populations=populations,
-        sources={n: _source(group) for n, group in sources.items()},
+        sources={n: replace(_source(group), name=n) for n, group in sources.items()},
         projections=merge_projections(network, parts),
         currents=tuple(
             replace(
@@ -67,7 +75,8 @@ def merge(network: DrawnNetwork) -> Merged:
             for c in network.changes
         ),
     )
-    return Merged(merged, {n: parts[n] for n in network.populations})
+    owners = tuple(r.population for r in network.recordings)
+    return Merged(merged, {n: parts[n] for n in network.populations}, owners)
 
 
 def _groups(network: DrawnNetwork) -> list[list[str]]:
@@ -142,12 +151,17 @@ def _in_order(names: list[str], network: DrawnNetwork, groups: list[list[str]]) 
     return sorted(names, key=lambda n: order.index(post[n]))
 
 
-def _parts(groups: Iterable[list[str]], items: Mapping[str, Any]) -> dict[str, Part]:
+def _parts(
+    groups: Iterable[list[str]], items: Mapping[str, Any], network: DrawnNetwork
+) -> dict[str, Part]:
     parts = {}
     for names in groups:
         start = 0
+        joined = "_".join(names)
+        taken = len(names) > 1 and (joined in network.populations or joined in network.sources)
+        whole = names[0] if taken or len(joined) > 60 else joined
         for name in names:
-            parts[name] = Part(names[0], start, start + items[name].size)
+            parts[name] = Part(whole, start, start + items[name].size)
             start += items[name].size
     return parts
 

@@ -105,7 +105,7 @@ class System:
             if any(free_names(a) & states for a in value.atoms(*STEPPED)):
                 continue
             row = {s: sympy.diff(value, symbol(s)) for s in states & free_names(value)}
-            row = {s: sympy.simplify(a) for s, a in row.items()}
+            row = {s: _without(a, states | self._inputs) for s, a in row.items()}
             if not any(free_names(a) & (states | self._inputs) for a in row.values()):
                 found[state] = {s: a for s, a in row.items() if a != 0}
         return found
@@ -153,3 +153,16 @@ class System:
             "/=": target / value,
         }[statement.op]
         return Assign(statement.target, combined)
+
+
+def _without(value: sympy.Expr, names: set[str]) -> sympy.Expr:
+    """``value`` without ``names`` where it does not depend on them, else as it is.
+
+    Simplifying the derivative of a rate such as x/(exp(x) - 1) takes minutes: what depends on
+    ``names`` even when multiplied out is left alone.
+    """
+    if free_names(value) & names:
+        value = sympy.expand(value)
+    if free_names(value) & names and value.is_rational_function():
+        value = sympy.cancel(value)
+    return value if free_names(value) & names else sympy.simplify(value)

@@ -36,6 +36,7 @@ class Brian2:
             Feature.NOISE,
             Feature.FROZEN_NOISE,
             Feature.PHASES,
+            Feature.CONTINUED_RUN,
             Feature.STATE_RECORDING,
             Feature.SUBEXPRESSION_RECORDING,
         }
@@ -76,6 +77,7 @@ def prepare_programs(
     from ...passes.merge import merge
     from .plan import plan_of
     from .script import scripts
+    from .state import first_step
 
     _check(network, options)
     merged = merge(network)
@@ -108,6 +110,14 @@ def _check(network: DrawnNetwork, options: Options) -> None:
                 f"the synapse of {projection.name} has states or statements of its own",
                 "use a synapse that can be lumped into the neuron",
             )
+    standalone = options.simulator.get("target") == "standalone"
+    if standalone and (options.final_state or options.initial_state is not None):
+        raise refuse(
+            "brian2",
+            str(Feature.CONTINUED_RUN),
+            "a standalone program keeps no state",
+            'choose {"target": "cython"}',
+        )
     _check_compiler(options.simulator.get("target", "cython"))
 
 
@@ -145,7 +155,7 @@ def run_here(plan: Any, target: str, options: Options) -> Any:
         built = build(plan)
         stepping = run_phases(built, plan, options.progress)
         ended = perf_counter()
-        raw = collect(built, plan, target)
+        raw = collect(built, plan, target, options.final_state)
         seconds = {
             "build": ended - began - stepping,
             "run": stepping,

@@ -14,7 +14,7 @@ from ...results.columns import Columns, Spikes, Trace
 from ...results.manifest import Timings, build_manifest
 from ...results.order import grid_times
 from ..base import Prepared
-from .build import Built
+from .build import Built, own_clock
 from .plan import Plan
 
 
@@ -25,6 +25,7 @@ class Raw:
     spikes: Mapping[str, tuple[Ints, Ints]]
     samples: tuple[Mapping[str, Floats], ...]  # (samples, units)
     target: str
+    state: Mapping[str, Any] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def with_seconds(self, seconds: Mapping[str, float]) -> Raw:
@@ -32,15 +33,19 @@ class Raw:
         return replace(self, seconds=seconds)
 
 
-def collect(built: Built, plan: Plan, target: str) -> Raw:
+def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> Raw:
     """The monitors' contents; Brian2's spike label plus one step is the contract's."""
+    from .state import final_state
+
+    spikes = {name: _spikes(monitor, plan) for name, monitor in built.spikes.items()}
     return Raw(
-        spikes={name: _spikes(monitor, plan) for name, monitor in built.spikes.items()},
+        spikes=spikes,
         samples=tuple(
             {v: _samples(monitor, name) for v, name in record.variables.items()}
             for record, monitor in zip(plan.records, built.records, strict=True)
         ),
         target=target,
+        state=final_state(built, plan, spikes) if keep_state else None,
     )
 
 
@@ -73,7 +78,8 @@ def traces_of(raw: Raw, plan: Plan) -> dict[str, tuple[Trace, ...]]:
     """Traces by population, with the initial state and the last step."""
     found: dict[str, tuple[Trace, ...]] = {}
     for record, samples in zip(plan.records, raw.samples, strict=True):
-        steps = np.arange(plan.steps // record.every + 1) * record.every
+        steps = np.arange((plan.steps - plan.first) // record.every + 1) * record.every
+        stride = 1 if own_clock(record, plan) else record.every
         times = grid_times(steps, plan.dt)
         traces = tuple(
             Trace(
@@ -95,6 +101,7 @@ def columns_of(raw: Raw, prepared: Prepared) -> Columns:
         spikes=spikes_of(raw, plan),
         traces=traces_of(raw, plan),
         manifest=_manifest(raw, prepared),
+        final_state=raw.state,
     )
 
 
@@ -107,11 +114,12 @@ def _manifest(raw: Raw, prepared: Prepared) -> dict[str, Any]:
         parameters=network.parameters,
         seed=network.seed,
         dt=network.dt,
-        duration=network.duration,
+        duration=network.duration - prepared.payload.first * network.dt,
         scheme={m["population"]: m["scheme"] for m in prepared.matches},
         matches=prepared.matches,
         timings=Timings(raw.seconds["build"], raw.seconds["run"], raw.seconds["collect"]),
         extra={
+            "start": prepared.payload.first * network.dt,
             "seconds": {"prepare": prepared.seconds, **raw.seconds},
             "options": {"target": raw.target, "scheme": prepared.options.scheme},
         },

@@ -51,7 +51,7 @@ def _generator(source: DrawnSource, plan: Plan, clock: Any) -> Any:
 
     units, (stands_for, _) = replicas(source)
     steps = np.asarray(source.steps)
-    kept = steps <= plan.steps
+    kept = (steps > plan.first) & (steps <= plan.steps)
     times = (steps[kept] - 1) * (plan.dt / 1000)
     order = np.lexsort((units[kept], steps[kept]))
     return brian2.SpikeGeneratorGroup(

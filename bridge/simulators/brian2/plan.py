@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,12 @@ from ...definition.drawn import (
     DrawnProjection,
     DrawnRecording,
     DrawnSource,
+    Floats,
     Ints,
     Number,
 )
 from ...definition.rules import Rule
+from ...errors import DefinitionError
 from ...passes.merge import Merged, Part
 from ...passes.program import Program
 from .emit import Layout, NeuronText, event_amount, names_in, neuron_text
@@ -34,11 +36,14 @@ class GroupPlan:
     name: str
     size: int
     text: NeuronText
+    states: Mapping[str, str]  # name -> Brian2's name
     initial: Mapping[str, Number]
     numbers: tuple[Mapping[str, Number], ...]
     refractory: tuple[Any, ...]  # steps, one number or one per unit, by phase
     per_unit: frozenset[str]
     tables: Mapping[str, Table]
+    left: Ints | None = None  # refractory steps left at the first step
+    arrivals: Mapping[str, Floats] = field(default_factory=dict)  # port -> on its way, see state.py
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,7 @@ class PathPlan:
     name: str
     pre: str
     post: str
+    port: str
     rule: Rule
     sources: Ints | None
     targets: Ints | None
@@ -124,6 +130,7 @@ def plan_of(merged: Merged, programs: Mapping[str, Program]) -> Plan:
     return Plan(
         label=network.label,
         dt=network.dt,
+        first=first,
         steps=network.steps,
         seed=network.seed,
         starts=starts,
@@ -172,12 +179,36 @@ def _group(
         name=population.name,
         size=population.size,
         text=text,
+        states={n: brian_name(n) for n in program.states},
         initial={brian_name(n): population.initial[n] for n in program.states},
         numbers=tuple({brian_name(n): numbers[n] for n in names} for numbers in by_phase),
         refractory=refractory,
         per_unit=frozenset(brian_name(n) for n in layout.per_unit),
         tables={brian_name(n): t for n, t in tables.items()},
     )
+
+
+def _restored(group: GroupPlan, state: Mapping[str, Any] | None) -> GroupPlan:
+    """The group with the state that a run left behind.
+
+    Raises:
+        DefinitionError: the state is that of another network.
+    """
+    if state is None:
+        return group
+    try:
+        return replace(
+            group,
+            initial={own: state[f"{group.name}.{s}"] for s, own in group.states.items()},
+            left=np.asarray(state[f"{group.name}.refractory_steps_left"]),
+            arrivals={p: state[f"{group.name}.{p}.arrivals"] for p in group.text.receive},
+        )
+    except KeyError as error:
+        raise DefinitionError(
+            f"the initial state does not belong to this network ({error} is missing)",
+            symbol=group.name,
+            remedy="use the final_state of a run of the same network",
+        ) from None
 
 
 def _phases(
@@ -217,6 +248,7 @@ def _path(
         name=projection.name,
         pre=projection.pre,
         post=projection.post,
+        port=projection.port,
         rule=projection.rule,
         sources=projection.sources,
         targets=projection.targets,

@@ -27,7 +27,8 @@ def check_neuron(neuron: Neuron) -> None:
     """
     scope = scope_of(neuron)
     for name, port in neuron.ports.items():
-        _new_name(neuron, name, scope if port.kind == "spikes" else {})
+        if port.kind == "spikes":  # no expression names it: any identifier will do
+            _new_name(neuron, name, scope)
         scope_unit = parse_unit(port.unit).dimension
         if port.kind == "spikes" and not port.receive:
             raise DefinitionError(
@@ -69,18 +70,30 @@ def scope_of(definition: _Definition) -> dict[str, Dimension]:
     """Name -> dimension of everything an expression of the definition may use."""
     scope: dict[str, Dimension] = {"t": TIME}
     for equation in definition.all_equations:
-        _new_name(definition, equation.name, scope)
+        _new_variable(definition, equation.name, scope)
         scope[equation.name] = equation.dimension.dimension
     for name, port in getattr(definition, "ports", {}).items():
         if port.kind == "continuous":
-            _new_name(definition, name, scope)
+            _new_variable(definition, name, scope)
             scope[name] = parse_unit(port.unit).dimension
     declared = {e.name for e in definition.of_kind("parameter")}
     for name in definition.parameters:
         if name not in declared:
-            _new_name(definition, name, scope)
+            _new_variable(definition, name, scope)
     scope.update(_parameter_dimensions(definition, scope, declared))
     return scope
+
+
+def _new_variable(definition: _Definition, name: str, scope: Mapping[str, Dimension]) -> None:
+    """A name that expressions use: Python's own words could not be parsed."""
+    if keyword.iskeyword(name):
+        raise DefinitionError(
+            f"{name!r} is a word of Python and cannot be a name",
+            model=definition.label,
+            symbol=name,
+            remedy=f"call it {name}_ or {name}_0",
+        )
+    _new_name(definition, name, scope)
 
 
 def _new_name(definition: _Definition, name: str, scope: Mapping[str, Dimension]) -> None:
@@ -97,13 +110,6 @@ def _new_name(definition: _Definition, name: str, scope: Mapping[str, Dimension]
             model=definition.label,
             symbol=name,
             remedy="choose another name",
-        )
-    if keyword.iskeyword(name):
-        raise DefinitionError(
-            f"{name!r} is a word of Python and cannot be a name",
-            model=definition.label,
-            symbol=name,
-            remedy=f"call it {name}_ or {name}_0",
         )
     if not name.isidentifier() or not name.isascii():
         raise DefinitionError(

@@ -81,7 +81,9 @@ def prepare_programs(
 
     _check(network, options)
     merged = merge(network)
-    plan = plan_of(merged, {merged.parts[n].whole: p for n, p in programs.items()})
+    whole = {merged.parts[n].whole: p for n, p in programs.items()}
+    first = first_step(options.initial_state, network.steps)
+    plan = plan_of(merged, whole, first, options.initial_state)
     matches = tuple(
         {
             "population": name,

@@ -48,9 +48,12 @@ def build(plan: Plan) -> Built:
     import brian2
 
     from .paths import build_sources, build_synapses
+    from .state import restore_arrivals, restore_refractory
 
     clock = brian2.Clock(plan.dt / 1000 * brian2.second, name=object_name("clock"))
     groups = {g.name: neuron_group(g, clock, plan.dt) for g in plan.groups}
+    for group in plan.groups:
+        restore_refractory(groups[group.name], group, plan.first, plan.dt)
     sources = build_sources(plan, clock)
     synapses, drives = build_synapses(plan, groups, {**sources, **groups})
     spikes = {
@@ -58,11 +61,13 @@ def build(plan: Plan) -> Built:
         for g in plan.groups
         if g.text.threshold is not None
     }
-    records = tuple(_state_monitor(r, groups[r.population], clock, plan.dt) for r in plan.records)
+    records = tuple(_state_monitor(r, groups[r.population], clock, plan) for r in plan.records)
     paths = [made for made, _ in synapses.values()]
     parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
+    parts += restore_arrivals(plan, groups, clock)
     network = brian2.Network(*parts, name=object_name("network"))
     network.schedule = SCHEDULE
+    network.t_ = plan.first * (plan.dt / 1000)
     return Built(network, clock, groups, spikes, synapses, records)
 
 
@@ -139,16 +144,21 @@ def timed_array(table: Table, dt: float, *name: str) -> Any:
     return brian2.TimedArray(table.values, dt=step, name=object_name(*name))
 
 
-def _state_monitor(plan: RecordPlan, group: Any, clock: Any, dt: float) -> Any:
+def _state_monitor(record: RecordPlan, group: Any, clock: Any, plan: Plan) -> Any:
     import brian2
 
     timing: dict[str, Any] = {"clock": clock}
-    if plan.every > 1:
-        timing = {"dt": plan.every * dt / 1000 * brian2.second}
+    if own_clock(record, plan):
+        timing = {"dt": record.every * plan.dt / 1000 * brian2.second}
     return brian2.StateMonitor(
         group,
-        list(plan.variables.values()),
-        record=np.asarray(plan.chosen),
-        name=object_name(plan.population, "states"),
+        list(record.variables.values()),
+        record=np.asarray(record.chosen),
+        name=object_name(record.population, "states"),
         **timing,
     )
+
+
+def own_clock(record: RecordPlan, plan: Plan) -> bool:
+    """Whether a monitor samples on a clock of its own, which ticks at multiples from time 0."""
+    return record.every > 1 and plan.first % record.every == 0

@@ -62,16 +62,17 @@ def _samples(monitor: Any, name: str) -> Floats:
 def spikes_of(raw: Raw, plan: Plan) -> dict[str, Spikes]:
     """Spikes of every population, silent ones included."""
     return {
-        name: Spikes.from_steps(*_spikes_in(raw, part), part.stop - part.start, plan.dt)
+        name: Spikes.from_steps(*_spikes_in(raw, part, plan), part.stop - part.start, plan.dt)
         for name, part in plan.parts.items()
     }
 
 
-def _spikes_in(raw: Raw, part: Part) -> tuple[Ints, Ints]:
+def _spikes_in(raw: Raw, part: Part, plan: Plan) -> tuple[Ints, Ints]:
+    """Steps, counted from the plan's first, and senders of one population."""
     none = np.empty(0, dtype=np.int64)
     steps, senders = raw.spikes.get(part.whole, (none, none))
     mine = (senders >= part.start) & (senders < part.stop)
-    return steps[mine], senders[mine] - part.start
+    return steps[mine] - plan.first, senders[mine] - part.start
 
 
 def traces_of(raw: Raw, plan: Plan) -> dict[str, tuple[Trace, ...]]:
@@ -83,7 +84,11 @@ def traces_of(raw: Raw, plan: Plan) -> dict[str, tuple[Trace, ...]]:
         times = grid_times(steps, plan.dt)
         traces = tuple(
             Trace(
-                v, record.units[v], times, record.chosen - record.part.start, values[: len(times)]
+                v,
+                record.units[v],
+                times,
+                record.chosen - record.part.start,
+                values[::stride][: len(times)],
             )
             for v, values in samples.items()
         )
@@ -97,7 +102,7 @@ def columns_of(raw: Raw, prepared: Prepared) -> Columns:
     return Columns(
         simulator="brian2",
         dt=network.dt,
-        duration=network.duration,
+        duration=(plan.steps - plan.first) * network.dt,
         spikes=spikes_of(raw, plan),
         traces=traces_of(raw, plan),
         manifest=_manifest(raw, prepared),

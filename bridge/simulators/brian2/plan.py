@@ -95,11 +95,13 @@ class RecordPlan:
 class Plan:
     """Everything that is built; ``starts`` are the first steps of the phases.
 
+    Steps ``first`` to ``steps`` are run, with their numbers counted from time 0.
     ``parts``: where each population of the network is among the groups.
     """
 
     label: str
     dt: float
+    first: int
     steps: int
     seed: int
     starts: tuple[int, ...]
@@ -110,12 +112,21 @@ class Plan:
     parts: Mapping[str, Part]
 
 
-def plan_of(merged: Merged, programs: Mapping[str, Program]) -> Plan:
-    """The plan of a merged network where its population p runs ``programs[p]``."""
+def plan_of(
+    merged: Merged,
+    programs: Mapping[str, Program],
+    first: int = 0,
+    state: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The plan of a merged network where its population p runs ``programs[p]``.
+
+    From step ``first`` on, with the ``state`` of that step (see `state.py`) where there is one.
+    """
     network = merged.network
-    starts = tuple(sorted({0} | {c.step for c in network.changes if c.step < network.steps}))
+    later = {c.step for c in network.changes if first < c.step < network.steps}
+    starts = (first, *sorted(later))
     groups = {
-        name: _group(network, population, programs[name], starts)
+        name: _restored(_group(network, population, programs[name], starts), merged.parts, state)
         for name, population in network.populations.items()
         if population.size
     }
@@ -188,7 +199,9 @@ def _group(
     )
 
 
-def _restored(group: GroupPlan, state: Mapping[str, Any] | None) -> GroupPlan:
+def _restored(
+    group: GroupPlan, parts: Mapping[str, Part], state: Mapping[str, Any] | None
+) -> GroupPlan:
     """The group with the state that a run left behind.
 
     Raises:
@@ -196,19 +209,35 @@ def _restored(group: GroupPlan, state: Mapping[str, Any] | None) -> GroupPlan:
     """
     if state is None:
         return group
+    names = [n for n, p in sorted(parts.items(), key=lambda i: i[1].start) if p.whole == group.name]
+
+    def whole(key: str) -> Any:
+        found = [np.asarray(state[f"{name}.{key}"]) for name in names]
+        rows = max(len(f) for f in found) if found[0].ndim == 2 else 0
+        padded = [np.pad(f, ((0, rows - len(f)), (0, 0))) if f.ndim == 2 else f for f in found]
+        return np.concatenate(padded, axis=-1)
+
     try:
-        return replace(
+        restored = replace(
             group,
-            initial={own: state[f"{group.name}.{s}"] for s, own in group.states.items()},
-            left=np.asarray(state[f"{group.name}.refractory_steps_left"]),
-            arrivals={p: state[f"{group.name}.{p}.arrivals"] for p in group.text.receive},
+            initial={own: whole(s) for s, own in group.states.items()},
+            left=whole("refractory_steps_left"),
+            arrivals={p: whole(f"{p}.arrivals") for p in group.text.receive},
         )
     except KeyError as error:
-        raise DefinitionError(
-            f"the initial state does not belong to this network ({error} is missing)",
-            symbol=group.name,
-            remedy="use the final_state of a run of the same network",
-        ) from None
+        raise _foreign_state(group, f"{error} is missing") from None
+    assert restored.left is not None
+    if len(restored.left) != group.size:
+        raise _foreign_state(group, f"{len(restored.left)} units")
+    return restored
+
+
+def _foreign_state(group: GroupPlan, why: str) -> DefinitionError:
+    return DefinitionError(
+        f"the initial state does not belong to this network ({why})",
+        symbol=group.name,
+        remedy="use the final_state of a run of the same network",
+    )
 
 
 def _phases(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base import Progress
-from .build import Built, set_numbers
+from .build import Built, own_clock, set_numbers
 from .paths import set_weight
 from .plan import Plan
 
@@ -28,8 +28,10 @@ class Stopwatch:
     def report(self, elapsed: Any, completed: float, start: Any, duration: Any) -> None:
         if completed == 0.0:
             self.began = perf_counter()
-        if self.progress is not None and self.plan.steps:
-            self.progress((self.done + completed * self.length) / self.plan.steps)
+        if self.progress is not None:
+            plan = self.plan
+            done = self.done - plan.first + completed * self.length
+            self.progress(done / (plan.steps - plan.first))
 
 
 def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
@@ -50,7 +52,7 @@ def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
         built.network.run(duration, report=watch.report, report_period=period, namespace={})
         watch.stepping += perf_counter() - watch.began
     for record, monitor in zip(plan.records, built.records, strict=True):
-        if plan.steps % record.every == 0:
+        if (plan.steps - plan.first) % record.every == 0 or not own_clock(record, plan):
             monitor.record_single_timestep()
     return watch.stepping
 

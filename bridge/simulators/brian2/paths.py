@@ -13,8 +13,9 @@ from ...definition.numbers import stream
 from ...definition.rules import Rule
 from ...errors import Unsupported
 from .names import object_name
-from .plan import PathPlan, Plan
+from .plan import PathPlan, Plan, mixed
 from .tables import Table, rate_table
+from .weights import model_of, set_weight
 
 Replicas = tuple[Ints, Ints]  # of every generator unit: source unit, which of its spikes in a step
 
@@ -113,14 +114,13 @@ def _synapses(
 
     step = plan.dt / 1000
     pre, post = _part(pre, path.pre_part), _part(post, path.post_part)
-    varied = any(np.ndim(w) for w in path.weights)
-    mixed = np.ndim(path.delays) > 0 and len(set(np.asarray(path.delays).tolist())) > 1
-    delay = None if mixed else (int(np.max(path.delays)) - 1) * step * brian2.second
+    model, on_pre = model_of(path)
+    delay = None if mixed(path.delays) else (int(np.max(path.delays)) - 1) * step * brian2.second
     synapses = brian2.Synapses(
         pre,
         post,
-        "weight : 1 (constant)" if varied else "",
-        on_pre=path.on_pre,
+        model,
+        on_pre=on_pre,
         delay=delay,
         namespace={**post.namespace, "inf": np.inf},
         clock=post.clock,
@@ -133,10 +133,10 @@ def _synapses(
     else:
         i, j, order = _expanded(path, source)
         _connect_listed(synapses, i, j)
-    if mixed:
+    if delay is None:
         delays = (np.asarray(path.delays)[order] - 1) * step
         synapses.delay = delays * brian2.second
-    set_weight(synapses, path, 0, order)
+    set_weight(synapses, path, plan, 0, order)
     return synapses, order
 
 
@@ -158,17 +158,6 @@ def _expanded(path: PathPlan, source: DrawnSource | None) -> tuple[Ints, Ints, I
         arranged = np.lexsort((j, i))
         i, j, order = i[arranged], j[arranged], order[arranged]
     return i, j, order
-
-
-def set_weight(synapses: Any, path: PathPlan, phase: int, order: Ints) -> None:
-    """The weight of a phase: a number, or one per connection in the order they were made."""
-    weight = path.weights[phase]
-    if any(np.ndim(w) for w in path.weights):
-        value = np.asarray(weight, dtype=float)
-        value = value[order] if value.ndim else np.full(len(order), float(value))
-        synapses.variables["weight"].set_value(value)
-    else:
-        synapses.namespace["weight"] = float(np.asarray(weight))
 
 
 def _part(group: Any, part: tuple[int, int] | None) -> Any:

@@ -72,6 +72,7 @@ class PathPlan:
     post_part: tuple[int, int] | None
     on_pre: str
     weights: tuple[Number, ...]
+    sent: tuple[tuple[int, Number], ...]  # from which step on spikes leave with which weight
     drive: PoissonDrive | None = None
 
 
@@ -123,8 +124,8 @@ def plan_of(
     From step ``first`` on, with the ``state`` of that step (see `state.py`) where there is one.
     """
     network = merged.network
-    later = {c.step for c in network.changes if first < c.step < network.steps}
-    starts = (first, *sorted(later))
+    changes = [c.step + _until_felt(c, network) for c in network.changes]
+    starts = (first, *sorted({s for s in changes if first < s < network.steps}))
     groups = {
         name: _restored(_group(network, population, programs[name], starts), merged.parts, state)
         for name, population in network.populations.items()
@@ -155,6 +156,23 @@ def plan_of(
         ),
         parts=merged.parts,
     )
+
+
+def mixed(delays: int | Ints) -> bool:
+    """Whether there is more than one delay."""
+    return np.ndim(delays) > 0 and len(np.unique(delays)) > 1
+
+
+def _until_felt(change: DrawnChange, network: DrawnNetwork) -> int:
+    """Steps from a change to the first one that Brian2 must treat differently.
+
+    A spike carries the weight of its own step, Brian2 takes that of its arrival: one delay later.
+    Where delays differ the synapses sort that out, see `weights`.
+    """
+    if change.kind != "weight":
+        return 0
+    delays = network.projections[change.owner].delays
+    return 0 if mixed(delays) or not np.size(delays) else int(np.max(delays))
 
 
 def _fires(source: DrawnSource) -> bool:
@@ -272,7 +290,7 @@ def _path(
     group: GroupPlan,
     starts: tuple[int, ...],
 ) -> PathPlan:
-    weights = tuple(_weight_at(network.changes, projection, start) for start in starts)
+    weights = tuple(_weight_at(network, projection, start) for start in starts)
     return PathPlan(
         name=projection.name,
         pre=projection.pre,
@@ -286,16 +304,25 @@ def _path(
         post_part=projection.post_part,
         on_pre=group.text.receive[projection.port],
         weights=weights,
+        sent=((-1, projection.weights), *_weight_changes(network, projection)),
         drive=_drive(network, projection, program, weights),
     )
 
 
-def _weight_at(changes: tuple[DrawnChange, ...], projection: DrawnProjection, step: int) -> Number:
+def _weight_at(network: DrawnNetwork, projection: DrawnProjection, step: int) -> Number:
     weight = projection.weights
-    for change in changes:
-        if change.kind == "weight" and change.owner == projection.name and change.step <= step:
+    for change in network.changes:
+        mine = change.kind == "weight" and change.owner == projection.name
+        if mine and change.step + _until_felt(change, network) <= step:
             weight = change.value
     return weight
+
+
+def _weight_changes(
+    network: DrawnNetwork, projection: DrawnProjection
+) -> tuple[tuple[int, Number], ...]:
+    mine = (c for c in network.changes if c.kind == "weight" and c.owner == projection.name)
+    return tuple((c.step, c.value) for c in mine)
 
 
 def _drive(

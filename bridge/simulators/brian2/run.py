@@ -10,8 +10,8 @@ import numpy as np
 
 from ..base import Progress
 from .build import Built, own_clock, set_numbers
-from .paths import set_weight
 from .plan import Plan
+from .weights import set_weight
 
 
 @dataclass
@@ -85,4 +85,4 @@ def enter_phase(built: Built, plan: Plan, phase: int) -> None:
             continue
         synapses, order = built.synapses[path.name]
         synapses.namespace.update(post.namespace)
-        set_weight(synapses, path, phase, order)
+        set_weight(synapses, path, plan, phase, order)

@@ -143,7 +143,7 @@ def _ahead(
 
 def _add(ahead: Floats, path: PathPlan, built: Built, plan: Plan, train: tuple[Ints, Ints]) -> None:
     """What the last spikes of ``train`` send along ``path``."""
-    sources, targets, delays, weights = _connections(path, built)
+    sources, targets, delays = _connections(path, built)
     steps, senders = train
     recent = (steps + int(np.max(path.delays)) > plan.steps) & (steps <= plan.steps)
     recent &= steps > plan.first
@@ -154,17 +154,17 @@ def _add(ahead: Floats, path: PathPlan, built: Built, plan: Plan, train: tuple[I
         chosen = order[a:b]
         due = int(step) + delays[chosen] - plan.steps
         late = due > 0
-        np.add.at(ahead, (due[late] - 1, targets[chosen][late]), weights[chosen][late])
+        sent = [w for since, w in path.sent if since < step][-1]
+        weights = np.broadcast_to(np.asarray(sent), sources.shape)[chosen][late]
+        np.add.at(ahead, (due[late] - 1, targets[chosen][late]), weights)
 
 
-def _connections(path: PathPlan, built: Built) -> tuple[Ints, Ints, Ints, Floats]:
-    """Sources, targets, delays in steps and weights of a projection, connection by connection."""
+def _connections(path: PathPlan, built: Built) -> tuple[Ints, Ints, Ints]:
+    """Sources, targets and delays in steps of a projection, connection by connection."""
     if path.sources is None or path.targets is None:
         made, _ = built.synapses[path.name]
         first, last = (part[0] if part else 0 for part in (path.pre_part, path.post_part))
         sources, targets = np.array(made.i[:]) + first, np.array(made.j[:]) + last
     else:
         sources, targets = path.sources, path.targets
-    shape = sources.shape
-    delays = np.broadcast_to(np.asarray(path.delays), shape)
-    return sources, targets, delays, np.broadcast_to(np.asarray(path.weights[-1]), shape)
+    return sources, targets, np.broadcast_to(np.asarray(path.delays), sources.shape)

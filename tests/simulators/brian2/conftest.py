@@ -136,12 +136,10 @@ def simulate(
             if p.pre == pre and p.sources is not None and p.targets is not None:
                 for k in np.flatnonzero(p.sources == unit):
                     delay = int(np.broadcast_to(p.delays, p.sources.shape)[k])
-                    entry = (p.post, int(p.targets[k]), p.port, (p.name, int(k)))
-                    waiting.setdefault(step + delay, []).append(entry)  # type: ignore[arg-type]
+                    weight = float(np.broadcast_to(weights[p.name], p.sources.shape)[k])
+                    entry = (p.post, int(p.targets[k]), p.port, weight)
+                    waiting.setdefault(step + delay, []).append(entry)
 
-    for source in network.sources.values():
-        for step, sender in zip(source.steps, source.senders, strict=True):  # type: ignore[arg-type]
-            emit(source.name, int(sender), int(step))
     for k in range(network.steps):
         for change in network.changes:
             if change.step == k and change.kind == "parameter":
@@ -151,10 +149,11 @@ def simulate(
                 weights[change.owner] = change.value
         for unit in units.values():
             unit.integrate(k)
-        for post, target, port, (name, index) in waiting.pop(k + 1, []):
-            count = network.projections[name].sources
-            weight = float(np.broadcast_to(weights[name], count.shape)[index])
+        for post, target, port, weight in waiting.pop(k + 1, []):
             units[post].arrive(target, port, weight, k)
+        for source in network.sources.values():
+            for sender in source.senders[source.steps == k + 1]:  # type: ignore[index]
+                emit(source.name, int(sender), k + 1)
         for name, unit in units.items():
             for index in unit.spike(k):
                 spikes[name].append((k + 1, int(index)))

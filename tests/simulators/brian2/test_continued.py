@@ -51,7 +51,11 @@ def network(duration: str) -> sb.Network:
             sb.Recording("V", "A", ("V",)),
             sb.Recording("x", "A", ("x",), every="0.7 ms"),
         ],
-        phases=[sb.Phase("12 ms", {"A.tau_m": "6 ms"}), sb.Phase("40 ms", {"A.V_th": "9 mV"})],
+        phases=[
+            sb.Phase("12 ms", {"A.tau_m": "6 ms"}),
+            sb.Phase("29 ms", {"AA.weight": "1 mV", "in.weight": "2 mV"}),
+            sb.Phase("40 ms", {"A.V_th": "9 mV"}),
+        ],
         duration=duration,
         seed=4,
     )

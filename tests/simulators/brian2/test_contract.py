@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import spikebridge as sb
+from spikebridge.errors import Unsupported
 
 PARAMETERS = {
     "E_L": "-65 mV",
@@ -175,6 +176,20 @@ def test_phases(agree: Any, target: str) -> None:
         sb.Phase("12.3 ms", {"A.V_th": "-52 mV", "drive.amplitude": RISING[::-1]}),
     ]
     agree(recurrent(phases=phases), target)
+
+
+def test_a_spike_carries_the_weight_of_the_step_at_which_it_left(agree: Any) -> None:
+    phases = [
+        sb.Phase("15 ms", {"AA.weight": "90 pA"}),
+        sb.Phase("17 ms", {"A.tau_m": "15 ms"}),
+        sb.Phase("40 ms", {"AA.weight": "-20 pA"}),
+    ]
+    agree(recurrent(delay="3 ms", phases=phases))
+    delay = sb_random("uniform", low="0.1 ms", high="9 ms")
+    agree(recurrent(delay=delay, phases=phases))
+    close = [sb.Phase("15 ms", {"AA.weight": "90 pA"}), sb.Phase("17 ms", {"AA.weight": "0 pA"})]
+    with pytest.raises(Unsupported, match="longest delay"):
+        agree(recurrent(delay=delay, phases=close))
 
 
 def test_recording_some_units_now_and_then(agree: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .install import install
-from .job import Connections, Drive, Group, Ints, Job, Meter, NodeModel, Number, Source
+from .job import Connections, Drive, Group, Injection, Ints, Job, Meter, NodeModel, Number, Source
 
 
 @dataclass
@@ -36,7 +36,7 @@ def build(job: Job, nest: Any) -> Built:
         install(module)
     built = Built()
     for index, group in enumerate(job.groups):
-        _create(group, index, built, nest)
+        _create(group, index, job, built, nest)
     sources = {s.name: s for s in job.sources}
     for source in job.sources:
         if source.steps is None and not source.direct:
@@ -50,13 +50,19 @@ def build(job: Job, nest: Any) -> Built:
         _connect(connections, index, groups[connections.post], job, built, nest)
     for drive in job.drives:
         _drive(drive, groups[drive.population], job, built, nest)
+    for injection in job.injections:
+        _inject(injection, groups[injection.population], job, built, nest)
     for group in job.groups:
         if group.node.spiking:
             recorder = nest.Create("spike_recorder")
             nest.Connect(built.nodes[group.name], recorder, "all_to_all", _device(job))
             built.recorders[group.name] = recorder
-    built.meters = [_meter(meter, job, built, nest) for meter in job.meters]
     return built
+
+
+def add_meters(job: Job, built: Built, nest: Any) -> None:
+    """The multimeters; they may only be connected to neurons that move."""
+    built.meters = [_meter(meter, job, built, nest) for meter in job.meters]
 
 
 def reset(job: Job, nest: Any) -> None:
@@ -86,7 +92,7 @@ def _device(job: Job) -> dict[str, Any]:
     return {"weight": 1.0, "delay": job.lag * job.dt}
 
 
-def _create(group: Group, index: int, built: Built, nest: Any) -> None:
+def _create(group: Group, index: int, job: Job, built: Built, nest: Any) -> None:
     """One value for all goes into the defaults of a copy of the model: 30 times faster."""
     node, model = group.node, f"{group.node.model}_{index}"
     values = {**node.parameters, **node.initial}
@@ -94,6 +100,8 @@ def _create(group: Group, index: int, built: Built, nest: Any) -> None:
     nest.CopyModel(node.model, model, scalars)
     nodes = nest.Create(model, group.size)
     set_values(nodes, {n: v for n, v in values.items() if np.ndim(v)})
+    if job.warm:
+        nodes.set({"frozen": True})
     built.nodes[group.name] = nodes
     built.first[group.name] = nodes[0].global_id
     built.ids[group.name] = np.arange(group.size, dtype=np.int64) + nodes[0].global_id
@@ -119,14 +127,25 @@ def _devices(source: Source, job: Job, nest: Any) -> Ints:
     if source.steps is None:
         return _poisson(source, job, nest)
     assert source.senders is not None
-    order = np.argsort(source.senders, kind="stable")
-    senders, starts = np.unique(source.senders[order], return_index=True)
     ids = np.zeros(source.size, dtype=np.int64)
-    if len(senders):
-        trains = np.split(source.steps[order] * job.dt, starts[1:])
-        nodes = nest.Create("spike_generator", len(trains))
-        nodes.set([{"spike_times": train} for train in trains])
-        ids[senders] = np.arange(len(trains)) + nodes[0].global_id
+    if not len(source.steps):
+        return ids
+    small = source.size <= np.iinfo(np.uint16).max  # numpy sorts such integers in linear time
+    order = np.argsort(source.senders.astype(np.uint16 if small else np.int64), kind="stable")
+    who, when = source.senders[order], source.steps[order]
+    fresh = np.ones(len(who), dtype=bool)
+    fresh[1:] = (who[1:] != who[:-1]) | (when[1:] != when[:-1])
+    found = np.flatnonzero(fresh)
+    counts = np.diff(found, append=len(who))
+    senders, starts = np.unique(who[found], return_index=True)
+    trains = np.split(job.at(when[found]), starts[1:])
+    rows: list[dict[str, Any]] = [{"spike_times": train} for train in trains]
+    if counts.max() > 1:  # one event for all spikes of a step
+        for row, many in zip(rows, np.split(counts, starts[1:]), strict=True):
+            row["spike_multiplicities"] = many
+    nodes = nest.Create("spike_generator", len(rows))
+    nodes.set(rows)
+    ids[senders] = np.arange(len(rows)) + nodes[0].global_id
     return ids
 
 
@@ -141,7 +160,7 @@ def _poisson(source: Source, job: Job, nest: Any) -> Ints:
         if len(course) == 1:
             generators.append(nest.Create("poisson_generator", params={"rate": course[0]}))
         else:
-            times = (source.rate_steps + 1) * job.dt
+            times = job.at(source.rate_steps + 1)
             params = {"rate_times": times, "rate_values": course}
             generators.append(nest.Create("inhomogeneous_poisson_generator", params=params))
     which = np.broadcast_to(np.ravel(index), (source.size,))
@@ -242,7 +261,7 @@ def _connect_by_rule(
 
 def _drive(drive: Drive, node: NodeModel, job: Job, built: Built, nest: Any) -> None:
     """A value per step: spikes whose weight is the value, or a step_current_generator."""
-    times = (drive.steps - job.lag) * job.dt
+    times = job.at(drive.steps - job.lag)
     shared = drive.values.ndim == 1
     columns = [drive.values] if shared else list(drive.values.T)
     port = node.drives[drive.quantity]
@@ -259,6 +278,23 @@ def _drive(drive: Drive, node: NodeModel, job: Job, built: Built, nest: Any) -> 
     post = post if drive.units is None else post[drive.units]
     pre = np.arange(len(columns), dtype=np.int64) + generators[0].global_id
     pre = np.full(len(post), pre[0]) if shared else pre
+    _connect_arrays(pre, post, 1.0, job.lag, receptor, "static_synapse", job, nest)
+
+
+def _inject(injection: Injection, node: NodeModel, job: Job, built: Built, nest: Any) -> None:
+    """One generator per unit sends what was on its way when the run was cut."""
+    units = np.flatnonzero(injection.arrivals.any(axis=0))
+    rows = [np.flatnonzero(injection.arrivals[:, u]) for u in units]
+    generators = nest.Create("spike_generator", len(units))
+    generators.set(
+        [
+            _steps_as_spikes(job.at(r + 1 - job.lag), injection.arrivals[r, u])
+            for r, u in zip(rows, units, strict=True)
+        ]
+    )
+    pre = np.arange(len(units), dtype=np.int64) + generators[0].global_id
+    receptor = receptor_number(node, node.receptors[injection.port], nest)
+    post = built.ids[injection.population][units]
     _connect_arrays(pre, post, 1.0, job.lag, receptor, "static_synapse", job, nest)
 
 

@@ -18,7 +18,7 @@ def collect(
     spikes = {}
     for name, recorder in built.recorders.items():
         events = recorder.get("events")
-        steps = np.rint(np.asarray(events["times"]) / job.dt).astype(np.int64)
+        steps = np.rint(np.asarray(events["times"]) / job.dt).astype(np.int64) - job.warm
         senders = np.asarray(events["senders"], dtype=np.int64) - built.first[name]
         inside = steps <= job.steps
         if not inside.all():
@@ -32,7 +32,7 @@ def collect(
 def _samples(meter: Meter, device: Any, job: Job, built: Built) -> Mapping[str, Floats]:
     """Recordable -> (samples, units) at the steps every, 2 every, ..."""
     events = device.get("events")
-    steps = np.rint(np.asarray(events["times"]) / job.dt).astype(np.int64)
+    steps = np.rint(np.asarray(events["times"]) / job.dt).astype(np.int64) - job.warm
     column = np.zeros(int(meter.units.max()) + 1, dtype=np.int64)
     column[meter.units] = np.arange(len(meter.units))
     senders = np.asarray(events["senders"], dtype=np.int64) - built.first[meter.population]

@@ -98,6 +98,15 @@ class Drive:
 
 
 @dataclass(frozen=True, eq=False)
+class Injection:
+    """``arrivals[d - 1]``: the weights, one per unit, that arrive at ``port`` at step d."""
+
+    population: str
+    port: str
+    arrivals: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Change:
     """Before the integration of step ``step``: ``values`` (NEST's names) of ``owner``.
 
@@ -125,7 +134,9 @@ class Job:
     """A whole run of ``steps`` steps of ``dt`` ms.
 
     ``lag`` is the smallest delay in steps: NEST's slices are as long, and devices are connected
-    with it, so that none makes the slices shorter.
+    with it, so that none makes the slices shorter. ``warm``: NEST's steps before step 0, in which
+    the neurons stand still: a device's first spike needs a slice to arrive, and meters sample at
+    NEST's multiples of their interval.
     """
 
     dt: float
@@ -140,8 +151,14 @@ class Job:
     drives: tuple[Drive, ...]
     changes: tuple[Change, ...]
     meters: tuple[Meter, ...]
+    injections: tuple[Injection, ...] = ()
+    warm: int = 0
     report: bool = False
     resume: bool = False
+
+    def at(self, step: Any) -> Any:
+        """NEST's time of a step, in ms."""
+        return (step + self.warm) * self.dt
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,7 @@ main std nest origin lag from to B_ P_ S_ V_ DEBUG logger_ calibrate init handle
 set_status pre_run_hook node"""
 # Units that our own statements write; other units' names (V, h, m, n ...) serve as variables.
 _UNITS = "s ms"
+_AWKWARD = re.compile(r"^_|__|_$")
 RESERVED = frozenset(f"{_KEYWORDS} {_PREDEFINED} {_STATUS} {_C} {_UNITS}".split())
 OWN = frozenset({"refr_count", "refr_steps", "step_count", "t_now"})
 
@@ -34,10 +35,12 @@ OWN = frozenset({"refr_count", "refr_steps", "step_count", "t_now"})
 def rename(names: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str, str]:
     """Each name -> a name NESTML and C++ accept; different names stay different."""
     used = {*RESERVED, *OWN, *taken}
-    result: dict[str, str] = {}
-    for name in names:
-        new = re.sub(r"_+$", "", re.sub(r"__+", "_", name)).lstrip("_") or "x"
-        while new in used:
+    wanted = list(names)
+    result = {n: n for n in wanted if n not in used and not _AWKWARD.search(n)}
+    used.update(result)
+    for name in wanted:
+        new = result.get(name) or re.sub(r"_+", "_", name).strip("_") or "x"
+        while name not in result and new in used:
             new += "_x"
         used.add(new)
         result[name] = new

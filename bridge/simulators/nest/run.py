@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .build import Built, build, set_values
+from .build import Built, add_meters, build, set_values
 from .collect import collect, states_of
 from .job import Change, Job, Result
 
@@ -20,6 +20,7 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
     """Build, run and collect ``job`` in the kernel of this process, which is reset first."""
     start = time.perf_counter()
     built = build(job, nest)
+    _warm_up(job, built, nest)
     ready = time.perf_counter()
     now = 0
     for step, changes in groupby(sorted(job.changes, key=lambda c: c.step), key=lambda c: c.step):
@@ -40,6 +41,18 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
     }
     about = {"connections": int(nest.num_connections), "threads": job.threads}
     return Result(spikes, traces, seconds, about, states)
+
+
+def _warm_up(job: Job, built: Built, nest: Any) -> None:
+    """Let devices send what arrives in the first steps, while the neurons stand still.
+
+    A multimeter would take its first sample at once from a neuron that has just been released.
+    """
+    if job.warm:
+        nest.Simulate(job.warm * job.dt)
+        for nodes in built.nodes.values():
+            nodes.set({"frozen": False})
+    add_meters(job, built, nest)
 
 
 def _advance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,14 @@ from .currents import courses
 from .job import Job, Result
 from .modules import build_each
 from .record import meters_of, traces_of
+from .resume import (
+    check_listed,
+    continued,
+    final_state,
+    first_step,
+    injections_of,
+    resumed,
+)
 from .script import script_of
 from .translate import (
     Cast,
@@ -34,7 +43,6 @@ from .translate import (
 
 DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True}
 FEATURES = frozenset(Feature) - {
-    Feature.CONTINUED_RUN,
     Feature.SYNAPSE_DYNAMICS,
     Feature.ADAPTIVE_STEP,
 }
@@ -48,6 +56,7 @@ class Payload:
     job: Job
     casts: Mapping[str, Cast]
     metered: tuple[int, ...]  # indices of the recordings that have a meter
+    first: int  # the step at which the run begins
 
 
 class Nest:
@@ -78,7 +87,13 @@ class Nest:
         """
         start = time.perf_counter()
         chosen = _options(options)
+        state, first = options.initial_state, first_step(options.initial_state, network.steps)
+        if options.final_state or state is not None:
+            check_listed(network)
+        network = network if state is None else continued(network, state)
         casts = _casts(network, options, bool(chosen["match"]))
+        if state is not None:
+            casts = {n: resumed(c, n, state) for n, c in casts.items()}
         lag = lag_of(network)
         changes, drives = changes_in(network, casts, lag)
         meters = meters_of(network, casts)
@@ -86,7 +101,7 @@ class Nest:
         job = Job(
             dt=network.dt,
             steps=network.steps,
-            seed=network.seed,
+            seed=seed_of(network.seed, first),
             threads=int(chosen["threads"]),
             lag=lag,
             modules=tuple(build_each(texts)) if texts else (),
@@ -98,7 +113,10 @@ class Nest:
             drives=tuple(drives),
             changes=tuple(changes),
             meters=tuple(m for m in meters if m),
+            injections=() if state is None else injections_of(network, state),
+            warm=0 if state is None else math.lcm(lag, *(r.every for r in network.recordings)),
             report=options.progress is not None,
+            resume=options.final_state,
         )
         metered = tuple(i for i, m in enumerate(meters) if m)
         return Prepared(
@@ -106,7 +124,7 @@ class Nest:
             options=options,
             sources={**_sources(casts), "network.py": script_of(job)},
             matches=tuple(c.match for c in casts.values()),
-            payload=Payload(network, job, casts, metered),
+            payload=Payload(network, job, casts, metered, first),
             seconds=time.perf_counter() - start,
         )
 
@@ -128,6 +146,13 @@ class Nest:
         return _columns(prepared, payload, result)
 
 
+def seed_of(seed: int, first: int) -> int:
+    """Another stream for the part of a run that begins at step ``first``."""
+    if not first:
+        return seed
+    return int(np.random.SeedSequence([abs(seed), first]).generate_state(1)[0])
+
+
 def _options(options: Options) -> Mapping[str, Any]:
     for name in options.simulator:
         if name not in DEFAULTS:
@@ -141,10 +166,10 @@ def _options(options: Options) -> Mapping[str, Any]:
 
 def _casts(network: DrawnNetwork, options: Options, match: bool) -> dict[str, Cast]:
     scheme = network.scheme if options.scheme == "auto" else options.scheme
-    return {name: _cast(network, name, scheme, match) for name in network.populations}
+    return {name: _cast(network, name, scheme, match, options) for name in network.populations}
 
 
-def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool) -> Cast:
+def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: Options) -> Cast:
     """A built-in where one steps as the scheme does, else the compiled program."""
     population = network.populations[name]
     native = scheme == "native" or (scheme == "auto" and population.neuron.scheme == "native")
@@ -153,6 +178,8 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool) -> Cast:
     quantities = {*program.currents, *program.noise}
     driven = {q: c for q, c in courses(network, name).items() if q in quantities}
     reason = "matching is switched off"
+    if options.final_state or options.initial_state is not None:
+        reason, match = "a run that goes on needs all states, which built-ins hide", False
     if match:
         from .matching import builtin
 
@@ -193,7 +220,15 @@ def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:
         spikes=spikes,
         traces=traces,
         manifest=_manifest(prepared, payload, result, seconds),
+        final_state=_final_state(prepared.options, payload, result),
     )
+
+
+def _final_state(options: Options, payload: Payload, result: Result) -> Any:
+    if not options.final_state:
+        return None
+    before = options.initial_state
+    return final_state(payload.network, payload.casts, result, payload.first, before)
 
 
 def _manifest(
@@ -211,5 +246,9 @@ def _manifest(
         scheme={n: c.program.scheme for n, c in payload.casts.items()},
         matches=list(prepared.matches),
         timings=Timings(seconds["build"], seconds["run"], seconds["collect"]),
-        extra={"seconds": {"prepare": prepared.seconds, **seconds}, "nest": result.about},
+        extra={
+            "seconds": {"prepare": prepared.seconds, **seconds},
+            "start": payload.first * network.dt,
+            "nest": result.about,
+        },
     )

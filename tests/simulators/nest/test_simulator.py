@@ -210,3 +210,166 @@ def test_a_dying_child_is_reported_and_leaves_nothing(
     with pytest.raises(SimulationFailed, match=r"SIGABRT.*last words"):
         Nest().run(prepared)
     assert not any(tmp_path.iterdir())
+
+
+CURRENT = Neuron(
+    name="current",
+    equations=LIF.equations,
+    parameters=LIF.parameters,
+    ports={n: p for n, p in LIF.ports.items() if n != "jump"},
+    spike=LIF.spike,
+    initial=LIF.initial,
+)
+
+
+def matching(**changes: Any) -> Network:
+    """`TWO` with a neuron that NEST has."""
+    populations = {
+        n: Population(n, CURRENT, p.size, p.parameters, p.initial)
+        for n, p in TWO.populations.items()
+    }
+    inhibition = Projection(
+        "AB", "A", "B", "exc", {"kind": "fixed_probability", "p": 0.3}, "-90 pA", "0.3 ms"
+    )
+    projections = {**TWO.projections, "AB": inhibition}
+    return TWO.replace(populations=populations, projections=projections, **changes)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+def test_a_builtin_gives_what_the_contract_says(dense: bool) -> None:
+    amplitude = "200*pA + 200*pA*sin(t/(3*ms))" if dense else "300 pA"
+    current = Stimulus(
+        "c", "current", population="A", port="I", amplitude=amplitude, start="5 ms", stop="60 ms"
+    )
+    changes = {"B.tau_m": "5 ms", "AA.weight": "250 pA"}
+    found = matching(stimuli={**TWO.stimuli, "c": current}, phases=(Phase("30 ms", changes),))
+    network = draw(found)
+    columns = run(network, match=True)
+    assert {m["model"] for m in columns.manifest["matches"]} == {"iaf_psc_exp"}
+    agree(network, columns, least=10)
+
+
+def test_native_integration_is_a_builtin_or_unsupported() -> None:
+    network = draw(Network(populations=[Population("A", LIF, 1)], duration="5 ms", scheme="native"))
+    with pytest.raises(Unsupported, match="natively"):
+        Nest().prepare(network, Options())
+
+
+NOISY = Neuron(
+    name="noisy",
+    equations="dV/dt = (E_L - V + R*I)/tau_m + sigma*sqrt(2/tau_m)*xi : mV",
+    parameters={
+        "E_L": "-70 mV",
+        "tau_m": "10 ms",
+        "R": "0.1 GOhm",
+        "sigma": "3 mV",
+        "t_ref": "1 ms",
+    },
+    ports={"exc": {"unit": "mV", "receive": "V += weight"}, "I": {"unit": "pA"}},
+    spike={
+        "condition": "V >= -60*mV",
+        "effects": "V = -70*mV",
+        "refractory": {"period": "t_ref", "clamp": ["V"]},
+    },
+    initial={"V": "-70 mV"},
+)
+
+
+def test_frozen_noise_is_replayed_step_by_step() -> None:
+    noisy = Network(
+        populations=[Population("A", NOISY, 30)],
+        projections=[
+            Projection(
+                "AA", "A", "A", "exc", {"kind": "fixed_indegree", "indegree": 5}, "1 mV", "1.5 ms"
+            )
+        ],
+        stimuli=[
+            Stimulus(
+                "c", "current", population="A", port="I", amplitude="80*pA + 20*pA*sin(t/(3*ms))"
+            )
+        ],
+        recordings=[Recording("r", "A", ("V",))],
+        duration="100 ms",
+    )
+    network = draw(noisy, frozen_noise=True)
+    agree(network, run(network), least=50)
+
+
+def test_native_noise_has_its_mean_and_deviation() -> None:
+    quiet = Network(
+        populations=[Population("A", NOISY, 300, parameters={"sigma": "1 mV"})],
+        recordings=[Recording("r", "A", ("V",), every="5 ms")],
+        duration="200 ms",
+    )
+    values = run(draw(quiet)).traces["A"][0].values[10:]
+    assert abs(values.mean() + 70) < 0.05
+    assert abs(values.std() - 1) < 0.05
+
+
+def test_native_poisson_and_native_connections_have_their_statistics() -> None:
+    rate = "2*kHz*(1 + sin(2*pi*t/(50*ms)))/2"
+    network = Network(
+        populations=[Population("A", CURRENT, 400), Population("B", CURRENT, 400)],
+        projections=[
+            Projection("PA", "P", "A", "exc", "one_to_one", "60 pA", "1 ms"),
+            Projection(
+                "QB",
+                "Q",
+                "B",
+                "exc",
+                {"kind": "fixed_indegree", "indegree": 10},
+                "6 pA",
+                "1 ms",
+                native=True,
+            ),
+        ],
+        stimuli=[
+            Stimulus("P", "poisson", size=400, rate=rate, draw="native"),
+            Stimulus("Q", "poisson", size=50, rate="1 kHz", draw="native"),
+        ],
+        recordings=[Recording("a", "A", ("I_s",)), Recording("b", "B", ("I_s",))],
+        duration="250 ms",
+    )
+    columns = run(draw(network), match=True)
+    driven, steady = columns.traces["A"][0], columns.traces["B"][0]
+    late = driven.times > 50
+    assert abs(driven.values[late].mean() / 120 - 1) < 0.05
+    wave = np.sin(2 * np.pi * (driven.times[late] - 3) / 50)
+    assert np.corrcoef(driven.values[late].mean(axis=1), wave)[0, 1] > 0.98
+    assert abs(steady.values[late].mean() / 120 - 1) < 0.1
+    # 400 trains of their own, but 50 that are shared
+    shared = np.corrcoef(steady.values[late][::20].T)
+    own = np.corrcoef(driven.values[late][::500].T)
+    assert shared[np.triu_indices(400, 1)].mean() > 0.1
+    assert own.shape == (400, 400)
+
+
+def test_progress_is_reported_and_changes_nothing() -> None:
+    network, seen = draw(TWO), []
+    nest = Nest()
+    options = Options(simulator={"match": False}, progress=seen.append)
+    agree(network, nest.run(nest.prepare(network, options)))
+    assert seen == sorted(seen)
+    assert len(seen) > 10
+    assert seen[-1] == 1.0
+
+
+def test_ctrl_c_ends_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    from spikebridge.simulators.nest import child
+
+    started = []
+    popen = child.subprocess.Popen
+
+    def remember(*args: Any, **kwargs: Any) -> Any:
+        started.append(popen(*args, **kwargs))
+        return started[-1]
+
+    def interrupt(*_: Any) -> str:
+        raise KeyboardInterrupt
+
+    prepared = Nest().prepare(draw(TWO), Options(simulator={"match": False}))
+    monkeypatch.setattr(child.subprocess, "Popen", remember)
+    monkeypatch.setattr(child, "_listen", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        Nest().run(prepared)
+    assert started[0].poll() is not None

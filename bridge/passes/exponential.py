@@ -13,7 +13,7 @@ from ..errors import DefinitionError
 from .numeric import evaluated
 from .program import Assign
 from .steps import H, Step, live, shared, writes
-from .system import STEPPED, System
+from .system import STEPPED, System, without
 
 
 def step(system: System, clamp: frozenset[str]) -> Step:
@@ -53,7 +53,7 @@ def step(system: System, clamp: frozenset[str]) -> Step:
 
 def _split(system: System, state: str) -> tuple[sympy.Expr, sympy.Expr]:
     slope = system.drift[state]
-    rate = sympy.simplify(sympy.diff(slope, symbol(state)))
+    rate = without(sympy.diff(slope, symbol(state)), {state})
     stepped = any(state in free_names(a) for a in slope.atoms(*STEPPED))
     if stepped or state in free_names(rate):
         raise DefinitionError(

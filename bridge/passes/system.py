@@ -83,7 +83,7 @@ class System:
         found: dict[str, dict[str, sympy.Expr]] = {}
         for state, value in self.rhs.items():
             terms = {n: sympy.diff(value, symbol(n)) for n in self.noise}
-            terms = {n: sympy.simplify(g) for n, g in terms.items() if g != 0}
+            terms = {n: tidy(g) for n, g in terms.items() if g != 0}
             if any(free_names(g) & set(self.noise) for g in terms.values()):
                 raise DefinitionError(
                     f"the noise in the equation of {state} does not enter linearly",
@@ -105,7 +105,7 @@ class System:
             if any(free_names(a) & states for a in value.atoms(*STEPPED)):
                 continue
             row = {s: sympy.diff(value, symbol(s)) for s in states & free_names(value)}
-            row = {s: _without(a, states | self._inputs) for s, a in row.items()}
+            row = {s: without(a, states | self._inputs) for s, a in row.items()}
             if not any(free_names(a) & (states | self._inputs) for a in row.values()):
                 found[state] = {s: a for s, a in row.items() if a != 0}
         return found
@@ -155,14 +155,21 @@ class System:
         return Assign(statement.target, combined)
 
 
-def _without(value: sympy.Expr, names: set[str]) -> sympy.Expr:
+def tidy(value: sympy.Expr) -> sympy.Expr:
+    """The value without what cancels. `sympy.simplify` first imports all physical units (0.2 s)."""
+    return sympy.cancel(sympy.powsimp(value))
+
+
+def without(value: sympy.Expr, names: set[str]) -> sympy.Expr:
     """``value`` without ``names`` where it does not depend on them, else as it is.
 
-    Simplifying the derivative of a rate such as x/(exp(x) - 1) takes minutes: what depends on
-    ``names`` even when multiplied out is left alone.
+    Only what has no functions is simplified: the derivative of a rate such as x/(exp(x) - 1)
+    would take minutes.
     """
     if free_names(value) & names:
         value = sympy.expand(value)
     if free_names(value) & names and value.is_rational_function():
         value = sympy.cancel(value)
-    return value if free_names(value) & names else sympy.simplify(value)
+    if free_names(value) & names or not value.is_rational_function():
+        return value
+    return tidy(value)

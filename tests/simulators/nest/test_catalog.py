@@ -71,7 +71,13 @@ def driven(entry: Entry) -> Network:
     )
 
 
-@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+CASES = [
+    pytest.param(e, id=n, marks=pytest.mark.slow if e.rule == "peak" else ())
+    for n, e in ENTRIES.items()
+]
+
+
+@pytest.mark.parametrize("entry", CASES)
 def test_every_entry_moves_as_its_equations_say(entry: Entry) -> None:
     (scheme,) = entry.schemes
     drawn = draw(driven(entry))

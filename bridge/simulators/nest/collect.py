@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .build import Built
+from .connect import Built
 from .job import Floats, Ints, Job, Meter
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .build import Built, add_meters, build, set_values
+from .build import build, set_values
 from .collect import collect, states_of
+from .connect import Built
+from .devices import add_meters
 from .job import Change, Job, Result
 
 REPORTS = 50  # progress reports per run

@@ -39,6 +39,7 @@ from .translate import (
     group_of,
     lag_of,
     source_of,
+    static_network,
 )
 
 DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True}
@@ -90,6 +91,7 @@ class Nest:
         state, first = options.initial_state, first_step(options.initial_state, network.steps)
         if options.final_state or state is not None:
             check_listed(network)
+        network = static_network(network)
         network = network if state is None else continued(network, state)
         casts = _casts(network, options, bool(chosen["match"]))
         if state is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection, DrawnSource
+from ...definition.evaluate import evaluate
+from ...definition.network import STATIC
 from ...errors import SimulationFailed
 from ...passes.program import Program
 from ..base import refuse
@@ -132,22 +134,45 @@ def _at_most_one_target(source: DrawnSource, network: DrawnNetwork) -> bool:
     return len(np.unique(used)) == len(used)
 
 
+def static_network(network: DrawnNetwork) -> DrawnNetwork:
+    """The network with what its synapses deliver as their weights.
+
+    Raises:
+        Unsupported: a synapse has dynamics of its own.
+    """
+    varied = {n: p for n, p in network.projections.items() if not p.synapse.is_static}
+    if not varied:
+        return network
+    for p in varied.values():
+        if p.synapse.states or p.synapse.on_pre or p.synapse.on_post or p.synapse.deliver is None:
+            raise refuse(
+                "nest",
+                f"the synapse {p.synapse.label!r} of projection {p.name!r}",
+                "it has states or statements per synapse that cannot be moved into the neuron",
+                "use a static synapse, or run on brian2",
+            )
+    projections = {
+        n: replace(p, weights=_delivered(p, p.weights), synapse=STATIC) for n, p in varied.items()
+    }
+    changes = tuple(
+        replace(c, value=_delivered(varied[c.owner], c.value))
+        if c.kind == "weight" and c.owner in varied
+        else c
+        for c in network.changes
+    )
+    return replace(network, projections={**network.projections, **projections}, changes=changes)
+
+
+def _delivered(projection: DrawnProjection, weights: Number) -> Number:
+    assert projection.synapse.deliver is not None
+    return evaluate(projection.synapse.deliver, {**projection.parameters, "weight": weights})
+
+
 def connections_of(
     projection: DrawnProjection, network: DrawnNetwork, casts: Mapping[str, Cast]
 ) -> Connections:
-    """The projection as the job has it.
-
-    Raises:
-        Unsupported: the synapse has dynamics of its own.
-    """
+    """The projection as the job has it."""
     p = projection
-    if not p.synapse.is_static:
-        raise refuse(
-            "nest",
-            f"the synapse {p.synapse.label!r} of projection {p.name!r}",
-            "it has states or statements per synapse that cannot be moved into the neuron",
-            "use a static synapse, or run on brian2",
-        )
     weights = scaled(p, p.weights, casts[p.post])
     changes = any(c.kind == "weight" and c.owner == p.name for c in network.changes)
     rule = _native_rule(p) if p.native else None

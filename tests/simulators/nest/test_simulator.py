@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ pytest.importorskip("pynestml")
 
 from spikebridge.definition.draw import draw
 from spikebridge.definition.drawn import DrawnNetwork
-from spikebridge.definition.model import Neuron
+from spikebridge.definition.model import Neuron, Synapse
 from spikebridge.definition.network import (
     Network,
     Phase,
@@ -373,3 +374,29 @@ def test_ctrl_c_ends_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         Nest().run(prepared)
     assert started[0].poll() is not None
+
+
+def test_a_synapse_without_states_scales_its_weight() -> None:
+    half = Synapse(deliver="weight*f", parameters={"f": "0.5"})  # type: ignore[arg-type]
+    projections = {**TWO.projections, "AB": replace(TWO.projections["AB"], synapse=half)}
+    network = draw(
+        TWO.replace(projections=projections, phases=(Phase("30 ms", {"AB.weight": "3 mV"}),))
+    )
+    scaled = replace(network.projections["AB"], weights=1.0)
+    wanted = replace(
+        network,
+        projections={**network.projections, "AB": scaled},
+        changes=tuple(replace(c, value=1.5) for c in network.changes),
+    )
+    agree(wanted, run(network))
+
+
+def test_a_synapse_with_states_is_refused() -> None:
+    plastic = Synapse(
+        equations="dx/dt = -x/(20*ms) : 1",
+        on_pre="x += 1",  # type: ignore[arg-type]
+        deliver="weight*x",  # type: ignore[arg-type]
+    )
+    projections = {**TWO.projections, "AB": replace(TWO.projections["AB"], synapse=plastic)}
+    with pytest.raises(Unsupported, match="states or statements per synapse"):
+        Nest().prepare(draw(TWO.replace(projections=projections)), Options())

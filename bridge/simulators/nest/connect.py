@@ -1,0 +1,115 @@
+"""Connections of a job in the NEST kernel of this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .job import Connections, Ints, Job, NodeModel, Number
+
+
+@dataclass
+class Built:
+    """The nodes of a network by population, source or projection, and the devices."""
+
+    first: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, Any] = field(default_factory=dict)
+    ids: dict[str, Ints] = field(default_factory=dict)  # one node per unit
+    senders: dict[str, Ints] = field(default_factory=dict)  # projection -> its devices, 0: none
+    recorders: dict[str, Any] = field(default_factory=dict)
+    meters: list[Any] = field(default_factory=list)
+    synapses: dict[str, str] = field(default_factory=dict)  # projection -> its synapse model
+
+    def ids_of(self, c: Connections) -> Ints:
+        """The node of every presynaptic unit of ``c``; 0 for a source unit that never spikes."""
+        return self.senders[c.name] if c.name in self.senders else self.ids[c.pre]
+
+
+def connect(
+    connections: Connections, index: int, node: NodeModel, job: Job, built: Built, nest: Any
+) -> None:
+    """A projection, with a synapse model of its own."""
+    c = connections
+    synapse = f"static_{index}"
+    receptor = receptor_number(node, node.receptors[c.port], nest)
+    weights = c.weights
+    nest.CopyModel("static_synapse", synapse)
+    built.synapses[c.name] = synapse
+    if c.rule is not None:
+        _connect_by_rule(c, synapse, receptor, weights, job, built, nest)
+        return
+    pre = built.ids_of(c)[c.sources]
+    known = pre > 0  # sources that never spike have no node
+    if not known.all():
+        pre = pre[known]
+        weights = weights[known] if np.ndim(weights) else weights
+        delays = c.delays[known] if np.ndim(c.delays) else c.delays
+    else:
+        delays = c.delays
+    post = built.ids[c.post][c.targets][known]
+    connect_arrays(pre, post, weights, delays, receptor, synapse, job, nest)
+
+
+def connect_arrays(
+    pre: Ints,
+    post: Ints,
+    weights: Number,
+    delays: Number,
+    receptor: int,
+    synapse: str,
+    job: Job,
+    nest: Any,
+) -> None:
+    """Homogeneous weights and delays are defaults of the projection's own synapse model."""
+    if not len(pre):
+        return
+    spec: dict[str, Any] = {"synapse_model": synapse}
+    count = len(pre)
+    if np.ndim(weights) or np.ndim(delays) or synapse == "static_synapse":
+        spec["weight"] = np.array(np.broadcast_to(weights, (count,)), dtype=float)
+        spec["delay"] = np.broadcast_to(delays, (count,)) * job.dt
+    else:
+        values = {"weight": plain(weights), "delay": plain(delays) * job.dt}
+        nest.SetDefaults(synapse, values)
+    if receptor:
+        spec["receptor_type"] = np.full(count, receptor)
+    nest.Connect(pre, post, "one_to_one", spec)
+
+
+def _connect_by_rule(
+    c: Connections,
+    synapse: str,
+    receptor: int,
+    weight: Number,
+    job: Job,
+    built: Built,
+    nest: Any,
+) -> None:
+    spec = {
+        "synapse_model": synapse,
+        "weight": plain(weight),
+        "delay": plain(c.delays) * job.dt,
+        "receptor_type": receptor,
+    }
+    post = built.nodes[c.post]
+    ids = built.ids_of(c)
+    if c.pre in built.nodes:
+        nest.Connect(built.nodes[c.pre], post, dict(c.rule or {}), spec)
+    elif len(np.unique(ids)) == 1 and len(ids) == len(post):  # one generator for all, one_to_one
+        nest.Connect(nest.NodeCollection([int(ids[0])]), post, "all_to_all", spec)
+    else:
+        nest.Connect(nest.NodeCollection(ids.tolist()), post, dict(c.rule or {}), spec)
+
+
+def receptor_number(node: NodeModel, receptor: int | str, nest: Any) -> int:
+    """The number of a receptor that may be given by name."""
+    if isinstance(receptor, int):
+        return receptor
+    return int(nest.GetDefaults(node.model)["receptor_types"][receptor])
+
+
+def plain(value: Number) -> float | int:
+    """A number that NEST takes for a Python one."""
+    return np.asarray(value).item()  # type: ignore[no-any-return]

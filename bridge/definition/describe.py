@@ -12,7 +12,7 @@ from typing import Any
 from .describe_network import network_tables
 from .latex import equation_latex, latex, statement_latex
 from .library import Definition
-from .markdown import math, rows, value_text
+from .markdown import math, plain, rows, value_text
 from .model import Neuron, Synapse
 from .network import Network
 
@@ -55,7 +55,7 @@ def models_of(network: Network) -> tuple[Neuron | Synapse, ...]:
 
 
 def _head(definition: Definition) -> str:
-    parts = [f"# {definition.title or definition.label}", definition.description.strip()]
+    parts = [f"# {definition.title or definition.label}", plain(definition.description.strip())]
     if definition.source:
         parts.append(f"Source: {source_text(definition.source)}.")
     return "\n\n".join(part for part in parts if part)

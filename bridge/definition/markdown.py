@@ -16,6 +16,13 @@ def math(text: str) -> str:
     return f"${text}$"
 
 
+def plain(text: str) -> str:
+    """Prose whose stars are stars, outside of `code`."""
+    parts = text.split("`")
+    parts[::2] = [part.replace("*", r"\*").replace("$", r"\$") for part in parts[::2]]
+    return "`".join(parts)
+
+
 def rows(head: Sequence[str], entries: Iterable[Sequence[str]]) -> str:
     """A table; cells may hold mathematics, bars in them are escaped."""
     lines = [head, ["---"] * len(head), *entries]

@@ -365,6 +365,35 @@ def test_names_and_order_do_not_matter(names: list[str], order: list[int], turne
     assert {n: found[n] for n in wanted} == pytest.approx(wanted, rel=1e-14)
 
 
+TERMS = ["V**2/mV", "V*I**2/pA**2", "I*mV/pA", "exp(V/mV)*mV", "abs(V)", "I**2*mV/pA**2", "max(V, E)"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    term=st.sampled_from(TERMS),
+    size=st.sampled_from(["1e-6", "0.01", "-3"]),
+    place=st.sampled_from(["rate", "current", "reset", "threshold"]),
+)
+def test_nothing_added_goes_unnoticed(term: str, size: str, place: str) -> None:
+    """Any other term in the rate, the current, the reset or the threshold is a difference."""
+    added = f" + {size}*{term}"
+    made = neuron(
+        f"dV/dt = (E - V + R*I{added if place == 'rate' else ''})/tau_m : mV\n"
+        f"dI/dt = -I/tau_s{f'{added}*pA/(mV*ms)' if place == 'current' else ''} : pA",
+        spike={
+            "effects": f"V = V_r{added if place == 'reset' else ''}",
+            "condition": f"V{added if place == 'threshold' else ''} >= V_th",
+        },
+    )
+    found = find_match(made, catalogue())
+    linear = term == "I*mV/pA" and place in ("rate", "current")
+    assert isinstance(found, Match) == linear, explain(found)
+    if linear:
+        rates = numbers_of(made)
+        scale = 1 + float(size) / 0.1 if place == "rate" else 1.0
+        assert found.parameters(rates)["C_m"] == pytest.approx(200 / abs(scale))
+
+
 def test_matching_is_quick_the_second_time() -> None:
     match_of(lif())
     start = time.perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from typing import Any
 
 import typer
@@ -22,6 +23,8 @@ STOPPED = "interrupted; nothing unfinished was kept"
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code."""
     json = "--json" in arguments
+    if not sys.warnoptions:  # what libraries say to programmers; `python -W default -m` shows it
+        warnings.simplefilter("ignore")
     try:
         found = typer.main.get_command(app)(arguments, "spikebridge", standalone_mode=False)
     except SpikebridgeError as error:

@@ -3,9 +3,8 @@
 A program prints as its last line one JSON object with the seconds of its stages:
 ``import`` (interpreter's first line to the libraries being there, or 0), ``build`` (all numbers,
 objects, translation), ``run`` (the steps), ``collect`` (results as arrays or Neo), and ``spikes``.
-``work`` = build + run + collect, ``total`` (the wall clock of the whole process, start included) and
-``cpu`` (processor seconds of it and of its children) are added here: on a machine that others
-use too, ``cpu`` is the steadier number.
+Added here: ``work`` = build + run + collect, ``total`` (wall clock of the whole process, start
+included) and ``cpu`` (processor seconds of it and its children): the steadiest on a shared machine.
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ def network(duration: str) -> sb.Network:
     return sb.Network(
         populations=[
             sb.Population("A", NEURON, 10, {"t_ref": "(0.5 + 0.2*i)*ms"}, {"V": "i*mV"}),
+            sb.Population("B", NEURON, 4, initial={"V": "i*mV"}),
+            sb.Population("C", NEURON, 3),
         ],
         projections=[
             sb.Projection(
@@ -41,6 +43,8 @@ def network(duration: str) -> sb.Network:
                 "0.8 mV",
                 {"distribution": "uniform", "low": "0.1 ms", "high": "8 ms"},
             ),
+            sb.Projection("AB", "A", "B", "jump", "all_to_all", "1.1 mV", "2 ms"),
+            sb.Projection("AC", "A", "C", "jump", "all_to_all", "4 mV", "3 ms"),
             sb.Projection("in", "P", "A", "jump", "one_to_one", "3 mV", "2 ms"),
         ],
         stimuli=[
@@ -78,8 +82,11 @@ def test_two_parts_are_one_run(cut: str) -> None:
     start = rest.manifest["start"]
     expected = whole.spikes["A"].between(start, 60.2).shifted(-start, 0.1)
     assert len(expected) > 30
-    assert np.array_equal(rest.spikes["A"].times, expected.times)
-    assert np.array_equal(rest.spikes["A"].senders, expected.senders)
+    for name in ("A", "B", "C"):
+        expected = whole.spikes[name].between(start, 60.2).shifted(-start, 0.1)
+        assert len(expected) > 2
+        assert np.array_equal(rest.spikes[name].times, expected.times)
+        assert np.array_equal(rest.spikes[name].senders, expected.senders)
     first = round(start / 0.1)
     np.testing.assert_allclose(
         rest.trace("A", "V").values, whole.trace("A", "V").values[first:], atol=1e-9

@@ -206,3 +206,35 @@ def test_recording_some_units_now_and_then(agree: Any) -> None:
 def test_standalone_in_a_child_process(agree: Any) -> None:
     phases = [sb.Phase("5 ms", {"A.tau_m": "10 ms", "AA.weight": "3 mV", "A.t_ref": "0.5 ms"})]
     agree(recurrent("jump", "2 mV", "0.3 ms", phases=phases), "standalone")
+
+
+@pytest.mark.parametrize("scheme", ["rk4", "euler", "heun", "exponential_euler"])
+def test_a_state_that_follows_a_clamped_one(agree: Any, scheme: str) -> None:
+    neuron = sb.Neuron(
+        name="followed",
+        equations="""
+        dV/dt = (-V - 2*mV*w**3 + I_ext)/tau : mV
+        dw/dt = (V/mV*(1 - w) - w)/(4*tau) : 1
+        """,
+        parameters={"tau": "5 ms", "t_ref": "3 ms"},
+        ports={"jump": {"unit": "mV", "receive": "V += weight"}, "I_ext": {"unit": "mV"}},
+        spike={
+            "condition": "V >= 10*mV and w < 0.95",
+            "effects": "V = 2*mV",
+            "refractory": {"period": "t_ref", "clamp": ["V"]},
+        },
+    )
+    network = sb.Network(
+        populations=[
+            sb.Population("A", neuron, 3, initial={"V": "2*i*mV"}),
+            sb.Population("B", neuron, 2),
+        ],
+        projections=[sb.Projection("AB", "A", "B", "jump", "all_to_all", "1 mV", "0.2 ms")],
+        stimuli=[
+            sb.Stimulus("a", "current", "A", "I_ext", amplitude="15 mV"),
+            sb.Stimulus("b", "current", "B", "I_ext", amplitude="9 mV", start="4 ms"),
+        ],
+        recordings=[sb.Recording("A", "A", ("V", "w")), sb.Recording("B", "B", ("w",))],
+        duration="40 ms",
+    )
+    assert len(agree(network, scheme=scheme).spikes["A"]) > 10

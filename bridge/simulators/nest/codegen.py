@@ -26,10 +26,12 @@ def main() -> int:
 
 def _generate(request: dict[str, Any]) -> bool:
     from pynestml.codegeneration.nest_tools import NESTTools
+    from pynestml.codegeneration.printers.constant_printer import ConstantPrinter
     from pynestml.frontend import pynestml_frontend as frontend
 
     # The generator asks for the version before it reads its options, by starting Python and NEST.
     NESTTools.detect_nest_version = lambda: request["nest_version"]
+    ConstantPrinter.print_constant = lambda self, node: _constant(node)
     # Its builder is a driver of cmake, which needs a nest-config that tells the truth.
     frontend.builder_from_target_name = lambda name, options=None: (None, dict(options or {}))
     return bool(
@@ -43,6 +45,16 @@ def _generate(request: dict[str, Any]) -> bool:
             codegen_opts={"nest_version": request["nest_version"], **request["options"]},
         )
     )
+
+
+def _constant(value: int | float | str) -> str:
+    """A literal with all its digits.
+
+    NESTML 9 prints nine and then strips zeros, so that 1e-10 becomes 1e-1.
+    """
+    if isinstance(value, float):
+        return repr(value).removesuffix("0") if repr(value).endswith(".0") else repr(value)
+    return str(value)
 
 
 if __name__ == "__main__":

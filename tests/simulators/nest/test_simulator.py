@@ -400,3 +400,26 @@ def test_a_synapse_with_states_is_refused() -> None:
     projections = {**TWO.projections, "AB": replace(TWO.projections["AB"], synapse=plastic)}
     with pytest.raises(Unsupported, match="states or statements per synapse"):
         Nest().prepare(draw(TWO.replace(projections=projections)), Options())
+
+
+def test_numbers_in_equations_keep_all_digits() -> None:
+    neuron = Neuron(
+        name="digits",
+        equations="""dx/dt = 1.2345678901234567/ms : 1
+                     dy/dt = (1e-10 + 3e20*1e-20 - x)/ms : 1""",
+    )
+    recording = Recording("r", "A", ("x", "y"))
+    network = draw(
+        Network(
+            populations=[Population("A", neuron, 1)],
+            recordings=[recording],
+            duration="5 ms",
+            scheme="euler",
+        )
+    )
+    found = {t.variable: t.values[:, 0] for t in run(network).traces["A"]}
+    x = y = 0.0
+    for k in range(51):
+        assert found["x"][k] == pytest.approx(x, rel=1e-14, abs=0)
+        assert found["y"][k] == pytest.approx(y, rel=1e-13, abs=1e-15)
+        x, y = x + 0.1 * 1.2345678901234567, y + 0.1 * (1e-10 + 3.0 - x)

@@ -179,6 +179,17 @@ def test_compare_writes_the_report_and_agrees(network: Path, tmp_path: Path) -> 
     assert written["verdict"] == "identical"
 
 
+def test_compare_gathers_convergence_and_statistics(network: Path, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    arguments = ("compare", network, "--on", "brian2,reference", "-o", tmp_path / "out")
+    studies = ("--dts", "0.2,0.1,0.05", "--seeds", "3", "--scheme", "heun")
+    found = answer(*arguments, *studies, "--option", "brian2.target=numpy")
+    assert [study["simulator"] for study in found["convergence"]] == ["brian2"]
+    assert found["statistics"] is not None
+    assert found["verdict"] == "identical"
+    assert "converg" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_compare_leaves_with_one_where_they_differ(network: Path, tmp_path: Path) -> None:
     """Native Poisson input is drawn by each simulator for itself."""
     pytest.importorskip("jinja2")
@@ -207,6 +218,9 @@ def test_compare_leaves_with_one_where_they_differ(network: Path, tmp_path: Path
         (("run", "missing.toml", "-o", "out"), 2, "cannot read missing.toml"),
         (("compare", "networks/cuba", "-o", "out", "--option", "pynn.a=1"), 2, "does not run"),
         (("compare", "networks/cuba", "-o", "out", "--on", ""), 2, "no simulator"),
+        (("compare", "networks/cuba", "-o", "out", "--dts", "0.1"), 2, "shows no convergence"),
+        (("compare", "networks/cuba", "-o", "out", "--dts", "0.1,x"), 2, "is no time step"),
+        (("compare", "networks/cuba", "-o", "out", "--seeds", "2"), 2, "show no band"),
         (("translate", "synapses/gating", "--to", "nestml"), 2, "only in a network"),
         (("translate", "neurons/adex", "--to", "c"), 2, "choose one of brian2"),
         (("verify", "nonsense"), 2, "no case matches 'nonsense'"),

@@ -62,6 +62,7 @@ EXAMPLES = {
     "compare": (
         "compare networks/cuba --on brian2,nest,reference -o out/",
         "compare mine.toml --on brian2,nest -o out/ --option nest.match=false",
+        "compare networks/coba --on brian2,nest -o out/ --dts 0.2,0.1,0.05,0.025",
     ),
     "verify": ("verify", 'verify "neurons/lif*"'),
 }

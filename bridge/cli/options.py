@@ -34,6 +34,13 @@ Choices = Annotated[
 Frozen = Annotated[
     bool, typer.Option("--frozen-noise", help="The same noise path on every simulator.")
 ]
+Steps = Annotated[
+    str | None,
+    typer.Option(help="Also a convergence study, e.g. --dts 0.2,0.1,0.05,0.025 (ms)."),
+]
+Seeds = Annotated[
+    int, typer.Option(min=0, help="Also statistics over so many seeds, e.g. --seeds 5.")
+]
 Neo = Annotated[str, typer.Option(help="The Neo file: pickle, nix, nwb or none.")]
 
 NEO_SUFFIX = {"pickle": ".pkl", "nix": ".nix", "nwb": ".nwb"}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from . import options as o
+from .files import write_comparison, write_run
 from .output import note, only_json, print_json, progress, say, table
-
-if TYPE_CHECKING:
-    from ..api import Run
 
 On = Annotated[str, typer.Option("--on", help="Simulators, e.g. brian2,nest,reference.")]
 
@@ -52,7 +49,7 @@ def run(
             options=chosen,
             parameters=parameters,
         )
-        files = _write_run(found, out, on, suffix)
+        files = write_run(found, out, on, suffix)
     _warn(found.manifest)
     columns = found.columns
     counts = {name: len(spikes) for name, spikes in columns.spikes.items()}
@@ -81,6 +78,8 @@ def compare(
     variant: o.Variant = None,
     option: o.Choices = None,
     frozen_noise: o.Frozen = False,
+    dts: o.Steps = None,
+    seeds: o.Seeds = 0,
     neo: o.Neo = "pickle",
     json: o.Json = False,
 ) -> int:
@@ -90,36 +89,42 @@ def compare(
     first. Leaves with 0 if they agree, with 1 if they differ.
     """
     from ..api import compare as compared
+    from ..api import network_of
+    from .evidence import gather, wanted
 
-    simulators, suffix = o.names_of(on), o.neo_suffix(neo)
+    simulators, suffix, asked = o.names_of(on), o.neo_suffix(neo), wanted(dts, seeds)
     o.check_folder(out)
-    parameters = o.parameters_of(settings, variant)
-    with only_json(json), progress(f"{network} on {on}", quiet=json) as bar:
-        found = compared(
-            network,
-            simulators,
-            base=base,
-            options=o.options_of(option, simulators),
-            duration=duration,
-            dt=dt,
-            seed=seed,
-            scheme=scheme,
-            frozen_noise=frozen_noise,
-            progress=bar,
-            parameters=parameters,
-        )
-        files = _write_comparison(found, out, suffix)
+    chosen = o.options_of(option, simulators)
+    common = {
+        "duration": duration,
+        "dt": dt,
+        "seed": seed,
+        "scheme": scheme,
+        "frozen_noise": frozen_noise,
+    }
+    with only_json(json):
+        definition = network_of(network, **o.parameters_of(settings, variant))
+        with progress(f"{network} on {on}", quiet=json) as bar:
+            found = compared(
+                definition, simulators, base=base, options=chosen, progress=bar, **common
+            )
+        found = gather(found, definition, simulators, asked, chosen, common, quiet=json)
+        files = write_comparison(found, out, suffix)
     for columns in found.runs.values():
         _warn(columns.manifest)
     if json:
         print_json({**found.to_json(), "files": files})
     else:
-        say(str(found.verdict))
-        for name, columns in found.runs.items():
-            say(f"{name}: {_seconds(columns.manifest.get('seconds', {}))}")
-        for file in files:
-            say(file)
+        _print_comparison(found, files)
     return 0 if found.verdict.agrees else 1
+
+
+def _print_comparison(found: Any, files: list[str]) -> None:
+    say(str(found.verdict))
+    for name, columns in found.runs.items():
+        say(f"{name}: {_seconds(columns.manifest.get('seconds', {}))}")
+    for file in files:
+        say(file)
 
 
 def verify(
@@ -166,48 +171,6 @@ def _print_rows(rows: Any) -> None:
             for row in rows
         ],
     )
-
-
-def _write_run(found: Run, folder: Path, on: str, suffix: str | None) -> list[str]:
-    """Columns, manifest, Neo file, sources."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [found.save(folder / f"{on}.h5")]
-    files.append(files[0].with_suffix(".json"))
-    if suffix:
-        files.append(found.export(folder / f"{on}{suffix}"))
-    files += _sources(folder, {on: "\n\n".join(found.sources.values())})
-    return [str(file) for file in files]
-
-
-def _write_comparison(found: Any, folder: Path, suffix: str | None) -> list[str]:
-    import json
-
-    from ..results.export import export
-    from ..results.files import replacing, save
-    from ..results.manifest import to_plain
-
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [save(columns, folder / f"{name}.h5") for name, columns in found.runs.items()]
-    if suffix:
-        files.append(export(found.runs[found.base], folder / f"{found.base}{suffix}"))
-    verdict = folder / "verdict.json"
-    with replacing(verdict) as partial:
-        text = json.dumps(to_plain(found.to_json()), indent=1)
-        partial.write_text(text + "\n", encoding="utf-8")
-    files += [verdict, found.report(folder / "report.html")]
-    return [str(file) for file in files]
-
-
-def _sources(folder: Path, sources: Mapping[str, str]) -> list[Path]:
-    from ..results.files import replacing
-
-    files = []
-    for name, text in sources.items():
-        path = folder / f"{name}.source.txt"
-        with replacing(path) as partial:
-            partial.write_text(text + "\n", encoding="utf-8")
-        files.append(path)
-    return files
 
 
 def _warn(manifest: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ class exprel(sympy.Function):  # type: ignore[misc]  # noqa: N801 - the name use
     """(exp(x) - 1)/x, continued by 1 at 0."""
 
     nargs = 1
+    is_real = True
 
     def fdiff(self, argindex: int = 1) -> sympy.Expr:
         x = self.args[0]
@@ -31,12 +32,19 @@ class clip(sympy.Function):  # type: ignore[misc]  # noqa: N801 - the name users
     """min(max(x, low), high)."""
 
     nargs = 3
+    is_real = True
 
 
 class truth(sympy.Function):  # type: ignore[misc]  # noqa: N801 - printed as int(condition)
     """1 where the condition holds, else 0."""
 
     nargs = 1
+    is_real = True  # else a threshold that contains it is no comparison
+
+    @classmethod
+    def eval(cls, condition: Any) -> Any:
+        """A decided condition is a number."""
+        return {sympy.true: sympy.S.One, sympy.false: sympy.S.Zero}.get(condition)
 
     def _eval_derivative(self, s: sympy.Symbol) -> sympy.Expr:
         return sympy.S.Zero  # sympy cannot differentiate by a condition

@@ -132,7 +132,8 @@ class _Reader:
         added = {n: sympy.expand(v) for n, v in added.items()}
         added = {n: v for n, v in added.items() if v != 0}
         free = {s.name for v in added.values() for s in v.free_symbols}
-        return None if free & {self.named(n) for n in self.neuron.states} else added
+        moving = (*self.neuron.states, *self.neuron.continuous_ports)
+        return None if free & {self.named(n) for n in moving} else added
 
     def _threshold(self) -> tuple[Any, bool]:
         """f of f >= 0 (or f > 0: strict); None where the condition has another form."""

@@ -34,7 +34,7 @@ from .dynamics import Dynamics, dynamics
 from .matched import Match, NoMatch, Signs, explain, matched
 from .samples import parameter_samples, same_at_random_states
 from .unknowns import Solution, Unknowns, is_zero, solve
-from .words import difference
+from .words import difference, shown
 
 __all__ = ["Match", "NoMatch", "Signs", "explain", "find_match"]
 
@@ -159,6 +159,12 @@ class _Search:
         name = form.entry.name
         if solution.failed:
             return tuple(dict.fromkeys(difference(c, name, values) for c in solution.failed))
+        known = {symbol(n) for n in both.user.parameters}
+        foreign = {s for v in values.values() for s in v.free_symbols} - known
+        missing = [p for p in both.ports if factor_of(p) not in values]
+        if foreign or missing:
+            what = f"port {missing[0]}" if missing else shown(min(foreign, key=str))
+            return (f"nothing in {name} corresponds to {what}",)
         wrong = self._positive(form, values)
         if wrong is not None:
             return (f"{name} would need a negative {wrong}",)
@@ -229,7 +235,7 @@ def _reads(expression: Any, states: Sequence[str]) -> bool:
 
 def _is_positive(value: Any, sample: Mapping[Any, Any]) -> bool:
     number = sympy.N(sympy.sympify(value).xreplace(sample), 15)
-    return bool(number.is_real and number > 0)
+    return bool(number.is_Number and number.is_real and number > 0)
 
 
 def _unclipped(user: Dynamics, samples: Any) -> Dynamics:

@@ -18,12 +18,12 @@ def shown(expression: Any) -> str:
 
 
 def _decimals(expression: Any) -> Any:
-    """Fractions such as 1/25 as 0.04, where that is exact and short."""
+    """Fractions such as 1/25 as 0.04, and long ones to 6 digits."""
     found = {}
     for number in sympy.sympify(expression).atoms(sympy.Rational):
-        if number.is_Integer or len(str(float(number.p) / float(number.q))) > 6:
-            continue
-        found[number] = sympy.Float(float(number.p) / float(number.q), 6)
+        value = float(number)
+        if not number.is_Integer and (len(str(value)) <= 6 or number.q > 1000):
+            found[number] = sympy.Float(value, 6)
     return sympy.sympify(expression).xreplace(found)
 
 

@@ -94,7 +94,8 @@ def _equations(program: Program, spell: Spelling, layout: Layout) -> Iterable[st
     for state in program.states:
         held = " (unless refractory)" if _holds(program, state) else ""
         unit = _unit(layout, state)
-        yield f"d{spell.name(state)}/dt = 0*{unit}/second : {unit}{held}"
+        zero = "0" if unit == "1" else f"0*{unit}"
+        yield f"d{spell.name(state)}/dt = {zero}/second : {unit}{held}"
     for name in sorted(layout.per_unit):
         yield f"{spell.name(name)} : {_unit(layout, name)} (constant)"
     for name, wide in layout.tables.items():

@@ -131,7 +131,7 @@ def _synapses(
         connect(synapses, path, plan.seed)
         order = np.empty(0, dtype=np.int64)
     else:
-        i, j, order = _expanded(path, source)
+        i, j, order = expanded(path, source)
         _connect_listed(synapses, i, j)
     if delay is None:
         delays = (np.asarray(path.delays)[order] - 1) * step
@@ -140,7 +140,7 @@ def _synapses(
     return synapses, order
 
 
-def _expanded(path: PathPlan, source: DrawnSource | None) -> tuple[Ints, Ints, Ints]:
+def expanded(path: PathPlan, source: DrawnSource | None) -> tuple[Ints, Ints, Ints]:
     """Connections sorted by source, with those of replicas; the third array says of which one."""
     i, j = np.asarray(path.sources), np.asarray(path.targets)
     order = np.arange(len(i))

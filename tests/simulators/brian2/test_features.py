@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -167,3 +170,45 @@ def test_the_users_session_is_left_as_it_was() -> None:
     assert np.array_equal(group.v, expected)
     assert brian2.prefs["codegen.target"] == "numpy"
     assert brian2.defaultclock.t == 0 * brian2.ms
+
+
+def test_the_translated_text_is_a_script_that_gives_the_same_spikes(tmp_path: Path) -> None:
+    noisy = sb.Neuron(
+        name="lif",
+        equations="dV/dt = (I_ext - V)/tau : mV",
+        parameters={"tau": "5 ms", "t_ref": "1 ms"},
+        ports={"jump": {"unit": "mV", "receive": "V += weight"}, "I_ext": {"unit": "mV"}},
+        spike={
+            "condition": "V >= 10*mV",
+            "effects": "V = 0*mV",
+            "refractory": {"period": "t_ref", "clamp": ["V"]},
+        },
+    )
+    drive = {"t_ref": "(1 + 0.5*i)*ms"}
+    delay = {"distribution": "uniform", "low": "0.1 ms", "high": "3 ms"}
+    network = sb.Network(
+        populations=[sb.Population("A", noisy, 5, drive, {"V": "i*mV"})],
+        projections=[
+            sb.Projection("AA", "A", "A", "jump", "all_to_all", "0.5 mV", delay),
+            sb.Projection("PA", "P", "A", "jump", "one_to_one", "1 mV", "0.4 ms"),
+        ],
+        stimuli=[
+            sb.Stimulus("P", "poisson", size=5, rate="2 kHz"),
+            sb.Stimulus("I", "current", "A", "I_ext", amplitude="(11 + sin(t/ms))*mV"),
+        ],
+        duration="40 ms",
+    )
+    drawn = draw(network)
+    prepared = Brian2().prepare(drawn, Options(simulator={"target": "numpy"}))
+    found = Brian2().run(prepared).spikes["A"]
+    script = tmp_path / "script.py"
+    texts = ["import brian2", "brian2.prefs.codegen.target = 'numpy'", *prepared.sources.values()]
+    tail = "print(*np.asarray(A_spikes.t/ms), '|', *np.asarray(A_spikes.i))"
+    script.write_text("\n".join([*texts, tail]))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(script)], capture_output=True, text=True, check=True
+    )
+    times, senders = done.stdout.strip().splitlines()[-1].split("|")
+    np.testing.assert_allclose(np.array(times.split(), dtype=float) + 0.1, found.times)
+    assert [int(i) for i in senders.split()] == found.senders.tolist()
+    assert len(found) > 10

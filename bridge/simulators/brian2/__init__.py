@@ -75,7 +75,7 @@ def prepare_programs(
 ) -> Prepared:
     """The network as a plan where population p runs ``programs[p]``."""
     from ...passes.merge import merge
-    from .plan import plan_of
+    from .planning import plan_of
     from .script import scripts
     from .state import first_step
 

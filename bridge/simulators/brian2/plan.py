@@ -1,32 +1,23 @@
-"""DrawnNetwork + programs -> a plan: texts and numbers only, fit for a child process."""
+"""The plan of a run: texts and numbers only, so that it travels to a child process."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ...definition.drawn import (
-    DrawnChange,
-    DrawnNetwork,
-    DrawnPopulation,
-    DrawnProjection,
-    DrawnRecording,
     DrawnSource,
     Floats,
     Ints,
     Number,
 )
 from ...definition.rules import Rule
-from ...errors import DefinitionError
-from ...passes.merge import Merged, Part
-from ...passes.program import Program
-from .emit import Layout, NeuronText, event_amount, names_in, neuron_text
-from .names import brian_name
-from .tables import Table, port_input
+from ...passes.merge import Part
+from .emit import NeuronText
+from .tables import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,246 +104,6 @@ class Plan:
     parts: Mapping[str, Part]
 
 
-def plan_of(
-    merged: Merged,
-    programs: Mapping[str, Program],
-    first: int = 0,
-    state: Mapping[str, Any] | None = None,
-) -> Plan:
-    """The plan of a merged network where its population p runs ``programs[p]``.
-
-    From step ``first`` on, with the ``state`` of that step (see `state.py`) where there is one.
-    """
-    network = merged.network
-    changes = [c.step + _until_felt(c, network) for c in network.changes]
-    starts = (first, *sorted({s for s in changes if first < s < network.steps}))
-    groups = {
-        name: _restored(_group(network, population, programs[name], starts), merged.parts, state)
-        for name, population in network.populations.items()
-        if population.size
-    }
-    spiking = {n for n in groups if programs[n].condition is not None}
-    spiking |= {n for n, s in network.sources.items() if s.size and _fires(s)}
-    paths = tuple(
-        _path(network, projection, programs[projection.post], groups[projection.post], starts)
-        for projection in network.projections.values()
-        if projection.post in groups and projection.pre in spiking and not _bare(projection)
-    )
-    used = {p.pre for p in paths if p.drive is None}
-    return Plan(
-        label=network.label,
-        dt=network.dt,
-        first=first,
-        steps=network.steps,
-        seed=network.seed,
-        starts=starts,
-        groups=tuple(groups.values()),
-        sources=tuple(s for n, s in network.sources.items() if n in used),
-        paths=paths,
-        records=tuple(
-            _record(network, r, owner, merged.parts[owner])
-            for r, owner in zip(network.recordings, merged.owners, strict=True)
-            if len(r.units)
-        ),
-        parts=merged.parts,
-    )
-
-
 def mixed(delays: int | Ints) -> bool:
     """Whether there is more than one delay."""
     return np.ndim(delays) > 0 and len(np.unique(delays)) > 1
-
-
-def _until_felt(change: DrawnChange, network: DrawnNetwork) -> int:
-    """Steps from a change to the first one that Brian2 must treat differently.
-
-    A spike carries the weight of its own step, Brian2 takes that of its arrival: one delay later.
-    Where delays differ the synapses sort that out, see `weights`.
-    """
-    if change.kind != "weight":
-        return 0
-    delays = network.projections[change.owner].delays
-    return 0 if mixed(delays) or not np.size(delays) else int(np.max(delays))
-
-
-def _fires(source: DrawnSource) -> bool:
-    return source.steps is None or len(source.steps) > 0
-
-
-def _bare(projection: DrawnProjection) -> bool:
-    return projection.sources is not None and not len(projection.sources)
-
-
-def _group(
-    network: DrawnNetwork, population: DrawnPopulation, program: Program, starts: tuple[int, ...]
-) -> GroupPlan:
-    inputs = port_input(network, population, program)
-    fixed = {n: v for n, v in inputs.items() if not isinstance(v, Table)}
-    tables = {n: v for n, v in inputs.items() if isinstance(v, Table)}
-    by_phase = [
-        {**numbers, **fixed}
-        for numbers in _phases(network.changes, population, program, starts, network.dt)
-    ]
-    refractory = tuple(program.refractory_steps(numbers, network.dt) for numbers in by_phase)
-    wanted = [v for r in network.recordings if r.population == population.name for v in r.variables]
-    recorded = tuple(dict.fromkeys(v for v in wanted if v in program.recordables))
-    names = names_in(program, recorded) - set(tables)
-    layout = Layout(
-        per_unit=frozenset(n for n in names if any(np.ndim(p[n]) for p in by_phase)),
-        tables={n: t.values.ndim == 2 for n, t in tables.items()},
-        recorded=recorded,
-        refractory=_period_kind(refractory),
-    )
-    text = neuron_text(program, network.dt, layout)
-    return GroupPlan(
-        name=population.name,
-        size=population.size,
-        text=text,
-        states={n: brian_name(n) for n in program.states},
-        initial={brian_name(n): population.initial[n] for n in program.states},
-        numbers=tuple({brian_name(n): numbers[n] for n in names} for numbers in by_phase),
-        refractory=refractory,
-        per_unit=frozenset(brian_name(n) for n in layout.per_unit),
-        tables={brian_name(n): t for n, t in tables.items()},
-    )
-
-
-def _restored(
-    group: GroupPlan, parts: Mapping[str, Part], state: Mapping[str, Any] | None
-) -> GroupPlan:
-    """The group with the state that a run left behind.
-
-    Raises:
-        DefinitionError: the state is that of another network.
-    """
-    if state is None:
-        return group
-    names = [n for n, p in sorted(parts.items(), key=lambda i: i[1].start) if p.whole == group.name]
-
-    def whole(key: str) -> Any:
-        found = [np.asarray(state[f"{name}.{key}"]) for name in names]
-        rows = max(len(f) for f in found) if found[0].ndim == 2 else 0
-        padded = [np.pad(f, ((0, rows - len(f)), (0, 0))) if f.ndim == 2 else f for f in found]
-        return np.concatenate(padded, axis=-1)
-
-    try:
-        restored = replace(
-            group,
-            initial={own: whole(s) for s, own in group.states.items()},
-            left=whole("refractory_steps_left"),
-            arrivals={p: whole(f"{p}.arrivals") for p in group.text.receive},
-        )
-    except KeyError as error:
-        raise _foreign_state(group, f"{error} is missing") from None
-    assert restored.left is not None
-    if len(restored.left) != group.size:
-        raise _foreign_state(group, f"{len(restored.left)} units")
-    return restored
-
-
-def _foreign_state(group: GroupPlan, why: str) -> DefinitionError:
-    return DefinitionError(
-        f"the initial state does not belong to this network ({why})",
-        symbol=group.name,
-        remedy="use the final_state of a run of the same network",
-    )
-
-
-def _phases(
-    changes: tuple[DrawnChange, ...],
-    population: DrawnPopulation,
-    program: Program,
-    starts: tuple[int, ...],
-    dt: float,
-) -> list[dict[str, Number]]:
-    """Parameters and derived constants, phase by phase."""
-    found = []
-    for start in starts:
-        numbers = dict(population.parameters)
-        for change in changes:
-            mine = change.kind == "parameter" and change.owner == population.name
-            if mine and change.step <= start:
-                numbers[change.key] = change.value
-        found.append({**numbers, **program.constants_of(numbers, dt)})
-    return found
-
-
-def _period_kind(refractory: tuple[Any, ...]) -> str | None:
-    if any(np.ndim(r) for r in refractory):
-        return "unit"
-    return "shared" if len(set(map(int, refractory))) > 1 else None
-
-
-def _path(
-    network: DrawnNetwork,
-    projection: DrawnProjection,
-    program: Program,
-    group: GroupPlan,
-    starts: tuple[int, ...],
-) -> PathPlan:
-    weights = tuple(_weight_at(network, projection, start) for start in starts)
-    return PathPlan(
-        name=projection.name,
-        pre=projection.pre,
-        post=projection.post,
-        port=projection.port,
-        rule=projection.rule,
-        sources=projection.sources,
-        targets=projection.targets,
-        delays=projection.delays,
-        pre_part=projection.pre_part,
-        post_part=projection.post_part,
-        on_pre=group.text.receive[projection.port],
-        weights=weights,
-        sent=((-1, projection.weights), *_weight_changes(network, projection)),
-        drive=_drive(network, projection, program, weights),
-    )
-
-
-def _weight_at(network: DrawnNetwork, projection: DrawnProjection, step: int) -> Number:
-    weight = projection.weights
-    for change in network.changes:
-        mine = change.kind == "weight" and change.owner == projection.name
-        if mine and change.step + _until_felt(change, network) <= step:
-            weight = change.value
-    return weight
-
-
-def _weight_changes(
-    network: DrawnNetwork, projection: DrawnProjection
-) -> tuple[tuple[int, Number], ...]:
-    mine = (c for c in network.changes if c.kind == "weight" and c.owner == projection.name)
-    return tuple((c.step, c.value) for c in mine)
-
-
-def _drive(
-    network: DrawnNetwork,
-    projection: DrawnProjection,
-    program: Program,
-    weights: tuple[Number, ...],
-) -> PoissonDrive | None:
-    """A native source whose trains are not shared becomes arrivals that each unit draws itself."""
-    source = network.sources.get(projection.pre)
-    mates = [p for p in network.projections.values() if p.pre == projection.pre]
-    if source is None or not source.native or len(mates) > 1:
-        return None
-    if projection.rule.kind != "one_to_one" or np.ndim(projection.delays):
-        return None
-    weight = brian_name("weight_" + re.sub(r"\W", "_", projection.name))
-    found = event_amount(program, projection.port, network.dt, weight)
-    if found is None or any(np.ndim(w) for w in weights):
-        return None
-    return PoissonDrive(*found, weight, source)
-
-
-def _record(network: DrawnNetwork, recording: DrawnRecording, owner: str, part: Part) -> RecordPlan:
-    neuron = network.populations[recording.population].neuron
-    return RecordPlan(
-        recording.population,
-        owner,
-        part,
-        {v: brian_name(v) for v in recording.variables},
-        {v: neuron.unit_of(v) for v in recording.variables},
-        recording.units,
-        recording.every,
-    )

@@ -536,13 +536,13 @@ TABLE = [
     ),
     Bad(
         "duration is no time",
-        'net, at `duration`: duration = 1 pA is not a time; write e.g. "1 s"',
+        'net, at `duration`: duration = 1 pA is no time; write e.g. "1 s"',
         {},
         {"duration": "1 pA"},
     ),
     Bad(
         "duration is text",
-        "net, in `duration = long`, at `long`: 'long' is not defined; write e.g. \"1 s\"",
+        "net, in `duration = long`, at `long`: 'long' is not defined; define it as a parameter",
         {},
         {"duration": "long"},
     ),
@@ -665,8 +665,8 @@ TABLE = [
     ),
     Bad(
         "no such model",
-        "at `neurons/lif_curent`: there is no model 'neurons/lif_curent'; did you mean "
-        "neurons/lif_current, neurons/lif_delta, neurons/lif?",
+        "net.A, at `neurons/lif_curent`: there is no model 'neurons/lif_curent'; did you "
+        "mean neurons/lif_current, neurons/lif_delta, neurons/lif?",
         {f"{CELL}": "neurons/lif_curent"},
     ),
     Bad(
@@ -854,5 +854,143 @@ TABLE = [
         "cell, at `equations`: the equations are 5, not text; write `dV/dt = ... : mV`, "
         "one equation a line",
         {f"{CELL}.equations": 5},
+    ),
+    # tables
+    Bad(
+        "population without a neuron",
+        "net, at `neuron`: population A has no neuron; add neuron = ...",
+        {f"{CELL}": None},
+    ),
+    Bad(
+        "population is no table",
+        "net, at `population A`: population A is 5, not a table; write {neuron = ...}",
+        {"populations.A": 5},
+    ),
+    Bad(
+        "populations are no table",
+        "net, at `[populations]`: [populations] is ['A'], not a table; write [populations.name]",
+        {"populations": ["A"]},
+    ),
+    Bad(
+        "neuron is a number",
+        "net.A, at `5`: 5 is no model; name one, or give its table",
+        {f"{CELL}": 5},
+    ),
+    Bad(
+        "port is no table",
+        "cell, at `port 'syn'`: port 'syn' is 'pA', not a table; write {unit = \"pA\", "
+        'receive = "I += weight"}',
+        {f"{CELL}.ports.syn": "pA"},
+    ),
+    Bad(
+        "ports are no table",
+        "cell, at `ports`: ports is 'syn', not a table; write [ports.syn], unit = \"pA\"",
+        {f"{CELL}.ports": "syn"},
+    ),
+    Bad(
+        "spike is no table",
+        "cell, at `spike`: spike is 'V > V_th', not a table; write {condition = \"V >= V_th\"}",
+        {f"{CELL}.spike": "V > V_th"},
+    ),
+    Bad(
+        "refractoriness is no table",
+        "cell, at `spike.refractory`: spike.refractory is 't_ref', not a table; write "
+        '{period = "t_ref"}',
+        {f"{CELL}.spike.refractory": "t_ref"},
+    ),
+    Bad(
+        "rule is no table",
+        'net.AA, at `rule`: rule is 5, not a table; write {kind = "all_to_all"}',
+        {"projections.AA.rule": 5},
+    ),
+    Bad(
+        "run is no table",
+        "net, at `[run]`: [run] is '1 s', not a table; write {dt = \"0.1 ms\"}",
+        {"run": "1 s"},
+    ),
+    Bad(
+        "unknown unit of a port",
+        "cell, in `I_ext: unit = pAmp`, at `pAmp`: unknown unit 'pAmp'; did you mean pamp, pm, pA?",
+        {f"{CELL}.ports.I_ext.unit": "pAmp"},
+    ),
+    Bad(
+        "division by zero",
+        "net.A, in `R = 0.1*GOhm/(1 - 1)`, at `R`: R is not a finite number; give a "
+        "number; check divisions by zero",
+        {f"{CELL}.parameters.R": "0.1*GOhm/(1 - 1)"},
+    ),
+    Bad(
+        "units of no sense",
+        "net.v, at `units`: 'a:b' selects no units; write a list, a number, or \"first:last:step\"",
+        {"recordings.v.units": "a:b"},
+    ),
+    Bad(
+        "unknown symbol in a rule",
+        "net.AA, at `q`: 'q' is not defined; define it as a parameter",
+        _rule(kind="fixed_probability", p="q"),
+    ),
+    Bad(
+        "unknown symbol in a weight",
+        "net, in `AA.weight = 2*K`, at `K`: 'K' is not defined; define it as a parameter "
+        "or a state",
+        {"projections.AA.weight": "2*K"},
+    ),
+    Bad(
+        "unknown symbol in a size",
+        "net, at `A.size`: A.size has the unit um where 1 is needed; give a plain number",
+        {"populations.A.size": "2*m"},
+    ),
+    Bad(
+        "random size",
+        "net.A, at `size`: a size cannot be random; give one number",
+        {"populations.A.size": {"distribution": "uniform", "low": 1, "high": 9}},
+    ),
+    Bad(
+        "random dt",
+        'net, at `dt`: dt is not one time; write e.g. "1 s"',
+        {"run.dt": {"distribution": "uniform", "low": "1 ms", "high": "9 ms"}},
+    ),
+    Bad(
+        "seed is text",
+        "net, at `seed`: the seed is 'one'; give a whole number from 0 on",
+        {"run.seed": "one"},
+    ),
+    Bad(
+        "trains are no times",
+        "net, at `noise`: the trains of stimulus noise are not times; give them in ms",
+        {"stimuli.noise": {"kind": "spikes", "trains": [["1 mV"]] * 10}},
+    ),
+    Bad(
+        "synapse that is not there",
+        "net.AA, at `synapses/stdp`: there is no model 'synapses/stdp'; did you mean "
+        "synapses/static, synapses/gating, synapses/gating_unit?",
+        {"projections.AA.synapse": "synapses/stdp"},
+    ),
+    Bad(
+        "condition is a number",
+        "cell, in `5`, at `5`: the threshold is not a condition; write e.g. V >= V_th",
+        {f"{CELL}.spike.condition": 5},
+    ),
+    Bad(
+        "name with a dash",
+        "cell, at `tau-m`: 'tau-m' is not a name; use letters, digits and underscores",
+        {f"{CELL}.parameters.tau-m": "5 ms"},
+    ),
+    Bad(
+        "weight is missing its quotes",
+        "net, at `AA.weight`: AA.weight has the unit 1 where pA is needed; give it in pA",
+        {"projections.AA.weight": [[1]]},
+    ),
+    Bad(
+        "nested parameters",
+        "cell, at `E_L`: a table of values needs the key 'distribution', not value; write"
+        ' e.g. {distribution = "normal", mean = "-60 mV", std = "5 mV"}',
+        {f"{CELL}.parameters.E_L": {"value": "5 mV"}},
+    ),
+    Bad(
+        "truth value as a parameter",
+        "cell, in `tau_m*dV/dt = E_L - V + R*(I_syn + I_ext) : mV`, at `E_L - V`: cannot "
+        "subtract mV (V) from a plain number (E_L); give both the same unit",
+        {f"{CELL}.parameters.E_L": True},
     ),
 ]

@@ -29,7 +29,7 @@ def check_neuron(neuron: Neuron) -> None:
     for name, port in neuron.ports.items():
         if port.kind == "spikes":  # no expression names it: any identifier will do
             _new_name(neuron, name, scope)
-        scope_unit = parse_unit(port.unit).dimension
+        scope_unit = _unit(neuron, name, port.unit)
         if port.kind == "spikes" and not port.receive:
             raise DefinitionError(
                 f"port {name!r} receives spikes but does nothing with them",
@@ -48,7 +48,7 @@ def check_synapse(synapse: Synapse) -> None:
     """As `check_neuron`; expressions that need the port's unit are checked in the network."""
     scope = scope_of(synapse)
     if synapse.unit:
-        scope["weight"] = parse_unit(synapse.unit).dimension
+        scope["weight"] = _unit(synapse, "weight", synapse.unit)
     _check_equations(synapse, scope)
     _check_initial(synapse, synapse.initial, scope)
     if synapse.unit:
@@ -75,13 +75,20 @@ def scope_of(definition: _Definition) -> dict[str, Dimension]:
     for name, port in getattr(definition, "ports", {}).items():
         if port.kind == "continuous":
             _new_variable(definition, name, scope)
-            scope[name] = parse_unit(port.unit).dimension
+            scope[name] = _unit(definition, name, port.unit)
     declared = {e.name for e in definition.of_kind("parameter")}
     for name in definition.parameters:
         if name not in declared:
             _new_variable(definition, name, scope)
     scope.update(_parameter_dimensions(definition, scope, declared))
     return scope
+
+
+def _unit(definition: _Definition, name: str, text: str) -> Dimension:
+    try:
+        return parse_unit(text).dimension
+    except UnitError as error:
+        raise error.at(model=definition.label, line=f"{name}: unit = {text}") from None
 
 
 def _new_variable(definition: _Definition, name: str, scope: Mapping[str, Dimension]) -> None:

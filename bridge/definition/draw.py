@@ -125,13 +125,18 @@ def _time(value: Any, scope: Scope, symbol: str, label: str) -> float:
         place = f"{symbol} = {value}"
         error.remedy = error.remedy or 'write e.g. "1 s"'
         raise error.at(model=label, line=place, symbol=symbol) from None
-    raise DefinitionError(
-        f"{symbol} = {value} is not a time", model=label, symbol=symbol, remedy='write e.g. "1 s"'
+    shown = (
+        f"{symbol} = {value} is no time"
+        if isinstance(read, Quantity)
+        else f"{symbol} is not one time"
     )
+    raise DefinitionError(shown, model=label, symbol=symbol, remedy='write e.g. "1 s"')
 
 
 def draw_population(population: Population, scope: Scope, seed: int) -> DrawnPopulation:
     """Size, parameters and initial values of one population."""
+    if isinstance(population.size, Random):
+        raise DefinitionError("a size cannot be random", symbol="size", remedy="give one number")
     size = count_of(number_of(population.size, scope), f"{population.name}.size")
     neuron = population.neuron
     given = {**neuron.parameters, **population.parameters}

@@ -10,8 +10,9 @@ import numpy as np
 from ..units import TIME
 from .equations import Statement
 from .library import Definition
-from .model import Neuron, Port, Spike, Synapse
+from .model import Neuron, Synapse
 from .network import STATIC, Network, Phase, Population, Projection, Recording, Stimulus
+from .parts import Port, Spike
 from .values import Array, Value, dump_value
 
 

@@ -114,7 +114,9 @@ def _name(name: str) -> Evaluator:
         if name in scope:
             return scope[name]
         if fixed is None:
-            raise ExpressionError(f"{name!r} is not defined", symbol=name)
+            raise ExpressionError(
+                f"{name!r} is not defined", symbol=name, remedy="define it as a parameter"
+            )
         return fixed
 
     return value

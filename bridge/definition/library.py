@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError
-from .model import Neuron, Synapse, unknown
-from .network import STATIC, Network, Phase, Population, Projection, Recording, Stimulus
+from .model import Neuron, Synapse
+from .network import Network, Phase, Population, Projection, Recording, Stimulus
+from .parts import table, unknown
 
 Definition = Neuron | Synapse | Network
 
@@ -26,6 +27,12 @@ _NETWORK = (
     *("populations", "projections", "stimuli", "recordings", "phases", "parameters", "variants"),
     *("run", *_META),
 )
+_ITEMS: dict[str, Any] = {
+    "populations": Population,
+    "projections": Projection,
+    "stimuli": Stimulus,
+    "recordings": Recording,
+}
 
 
 @cache
@@ -71,6 +78,10 @@ def _load(model: Any) -> Definition:
         return model
     if isinstance(model, Mapping):
         return from_dict(model)
+    if not isinstance(model, str | Path):
+        raise DefinitionError(
+            f"{model!r} is no model", symbol=str(model), remedy="name one, or give its table"
+        )
     path = Path(model)
     if path.suffix == ".toml":
         return _read(path, str(path.with_suffix("")), path.parent)
@@ -146,32 +157,24 @@ def _part(model: Any, folder: Path | None) -> Any:
 
 def _network(entries: dict[str, Any], label: str, folder: Path | None) -> Network:
     unknown({k: v for k, v in entries.items() if k not in _NETWORK}, "the network", _NETWORK, label)
-    run = dict(entries.pop("run", {}))
+    run = table(entries.pop("run", {}), "[run]", '{dt = "0.1 ms"}', label)
     left = {k: v for k, v in run.items() if k not in ("dt", "duration", "seed", "scheme")}
     unknown(left, "[run]", ("dt", "duration", "seed", "scheme"), label)
-    entries["populations"] = {
-        n: _item(Population, n, {**e, "neuron": _part(e.get("neuron"), folder)}, label)
-        for n, e in entries.get("populations", {}).items()
-    }
-    entries["projections"] = {
-        n: _item(Projection, n, {**e, "synapse": _part(e.get("synapse", STATIC), folder)}, label)
-        for n, e in entries.get("projections", {}).items()
-    }
-    entries["stimuli"] = {
-        n: _item(Stimulus, n, e, label) for n, e in entries.get("stimuli", {}).items()
-    }
-    entries["recordings"] = {
-        n: _item(Recording, n, e, label) for n, e in entries.get("recordings", {}).items()
-    }
-    entries["phases"] = tuple(_item(Phase, None, e, label) for e in entries.get("phases", ()))
+    for key, kind in _ITEMS.items():
+        tables = table(entries.pop(key, {}), f"[{key}]", f"[{key}.name]", label)
+        entries[key] = {n: _item(kind, n, e, label, folder) for n, e in tables.items()}
+    entries["phases"] = tuple(
+        _item(Phase, None, e, label, folder) for e in entries.get("phases", ())
+    )
     return Network(**entries, **run)
 
 
-def _item(kind: Any, name: str | None, entries: Mapping[str, Any], label: str) -> Any:
+def _item(kind: Any, name: str | None, content: Any, label: str, folder: Path | None) -> Any:
     from dataclasses import MISSING, fields
 
     known = [f for f in fields(kind) if f.name != "name"]
     where = f"{kind.__name__.lower()} {name or ''}".strip()
+    entries = table(content, where, "{" + f"{known[0].name} = ..." + "}", label)
     left = {k: v for k, v in entries.items() if k not in {f.name for f in known}}
     unknown(left, where, tuple(f.name for f in known), label)
     for f in known:
@@ -181,6 +184,9 @@ def _item(kind: Any, name: str | None, entries: Mapping[str, Any], label: str) -
             )
     given = dict(entries) if name is None else {"name": name, **entries}
     try:
+        for part in ("neuron", "synapse"):
+            if part in given:
+                given[part] = _part(given[part], folder)
         return kind(**given)
     except DefinitionError as error:
         if error.model == name:

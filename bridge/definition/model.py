@@ -7,45 +7,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from ..errors import DefinitionError
-from .equations import Equation, Statement, parse_equations, parse_statements
-from .expressions import Expression, parse
-from .values import Value, canonical_value, read_value
-
-Frozen = Mapping[str, Any]
-
-
-def frozen(mapping: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """A read-only copy."""
-    return MappingProxyType(dict(mapping or {}))
-
-
-@dataclass(frozen=True)
-class Port:
-    """Where input arrives.
-
-    ``kind="spikes"``: an event of amount ``weight`` (in ``unit``) runs the ``receive`` statements.
-    ``kind="continuous"``: the port's name is a quantity in the equations, 0 where nothing drives
-    it, constant over each step.
-    """
-
-    name: str
-    unit: str
-    kind: str = "spikes"
-    receive: tuple[Statement, ...] = ()
-
-
-@dataclass(frozen=True)
-class Spike:
-    """The spike event: condition, effects, and the refractory rule of the time-step contract."""
-
-    condition: Expression
-    effects: tuple[Statement, ...] = ()
-    refractory: Expression | None = None
-    clamp: tuple[str, ...] = ()
+from .equations import Equation, Statement, parse_equations
+from .expressions import Expression
+from .parts import (
+    Port,
+    Spike,
+    as_expression,
+    as_statements,
+    frozen,
+    read_port,
+    read_spike,
+    read_values,
+    table,
+)
+from .values import Value, canonical_value
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +137,9 @@ class Neuron(_Definition):
     def __post_init__(self) -> None:
         label = self.label
         _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
-        _set(self, ports=frozen({n: _port(n, p, label) for n, p in self.ports.items()}))
-        _set(self, spike=_spike(self.spike, label), initial=read_values(self.initial, label))
+        ports = table(self.ports, "ports", '[ports.syn], unit = "pA"', label)
+        _set(self, ports=frozen({n: read_port(n, p, label) for n, p in ports.items()}))
+        _set(self, spike=read_spike(self.spike, label), initial=read_values(self.initial, label))
         from .check import check_neuron
 
         check_neuron(self)
@@ -220,10 +199,10 @@ class Synapse(_Definition):
     def __post_init__(self) -> None:
         label = self.label
         _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
-        _set(self, on_pre=_as_statements(self.on_pre, label))
-        _set(self, on_post=_as_statements(self.on_post, label))
-        _set(self, deliver=_as_expression(self.deliver, label))
-        _set(self, coupling=_as_expression(self.coupling, label))
+        _set(self, on_pre=as_statements(self.on_pre, label))
+        _set(self, on_post=as_statements(self.on_post, label))
+        _set(self, deliver=as_expression(self.deliver, label))
+        _set(self, coupling=as_expression(self.coupling, label))
         _set(self, initial=read_values(self.initial, label))
         from .check import check_synapse
 
@@ -252,81 +231,3 @@ class Synapse(_Definition):
 def _set(target: object, **values: Any) -> None:
     for name, value in values.items():
         object.__setattr__(target, name, value)
-
-
-def read_values(values: Mapping[str, Any], label: str) -> Mapping[str, Value]:
-    """Every entry read by `read_value`, read-only."""
-    if not isinstance(values, Mapping):
-        raise DefinitionError(
-            f"{values!r} stands where a table of values is needed",
-            model=label,
-            remedy='write name = "20 ms", one a line',
-        )
-    return frozen({n: read_value(v, model=label, symbol=n) for n, v in values.items()})
-
-
-def _as_statements(value: Any, label: str) -> tuple[Statement, ...]:
-    return parse_statements(value, model=label) if isinstance(value, str) else tuple(value)
-
-
-def _as_expression(value: Any, label: str) -> Expression | None:
-    if value is None or isinstance(value, Expression):
-        return value
-    return parse(value, model=label)
-
-
-def _port(name: str, value: Any, label: str) -> Port:
-    if isinstance(value, Port):
-        return value
-    entries = dict(value)
-    receive = _as_statements(entries.pop("receive", ""), label)
-    unit, kind = (
-        entries.pop("unit", "1"),
-        entries.pop("kind", "spikes" if receive else "continuous"),
-    )
-    unknown(entries, f"port {name!r}", ("unit", "kind", "receive"), label)
-    if kind not in ("spikes", "continuous"):
-        raise DefinitionError(
-            f"port {name!r} has the unknown kind {kind!r}",
-            model=label,
-            symbol=name,
-            remedy='write "spikes" or "continuous"',
-        )
-    return Port(name, unit, kind, receive)
-
-
-def _spike(value: Any, label: str) -> Spike | None:
-    if value is None or isinstance(value, Spike):
-        return value
-    entries = dict(value)
-    condition = entries.pop("condition", None)
-    if condition is None:
-        raise DefinitionError(
-            "the spike has no condition",
-            model=label,
-            symbol="condition",
-            remedy='add condition = "V >= V_th"',
-        )
-    effects = _as_statements(entries.pop("effects", ""), label)
-    refractory = dict(entries.pop("refractory", None) or {})
-    unknown(entries, "spike", ("condition", "effects", "refractory"), label)
-    period = refractory.pop("period", None)
-    clamp = refractory.pop("clamp", ())
-    unknown(refractory, "spike.refractory", ("period", "clamp"), label)
-    return Spike(
-        parse(condition, model=label, line=condition),
-        effects,
-        None if period is None else parse(period, model=label),
-        (clamp,) if isinstance(clamp, str) else tuple(clamp),
-    )
-
-
-def unknown(left: Mapping[str, Any], where: str, known: tuple[str, ...], label: str) -> None:
-    """Refuse keys that nobody reads."""
-    if left:
-        raise DefinitionError(
-            f"{where} has the unknown key {min(left)!r}",
-            model=label,
-            symbol=min(left),
-            remedy=f"known are {', '.join(known)}",
-        )

@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import units
 from ..errors import DefinitionError
-from .model import Neuron, Synapse, digest, frozen, read_values, unknown
+from .model import Neuron, Synapse, digest
+from .parts import frozen, read_values, table, unknown
 from .values import Array, Quantity, Value, canonical_value, read_value
 
 STATIC = Synapse(name="synapses/static", title="Static synapse", deliver="weight")  # type: ignore[arg-type]
@@ -78,7 +79,8 @@ class Projection:
                 symbol="synapse",
                 remedy="name a synapse",
             )
-        rule = {"kind": self.rule} if isinstance(self.rule, str) else dict(self.rule)
+        given = {"kind": self.rule} if isinstance(self.rule, str) else self.rule
+        rule = table(given, "rule", '{kind = "all_to_all"}', self.name)
         object.__setattr__(self, "rule", frozen(rule))
 
 

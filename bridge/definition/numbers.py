@@ -37,7 +37,7 @@ def number_of(value: Value, scope: Scope) -> Any:
             return numbers
         case Expression():
             return plain(evaluate(value, scope))
-    raise DefinitionError("a random value cannot stand here")
+    raise DefinitionError("a random value cannot stand here", remedy="give one number")
 
 
 def plain(value: Any) -> Any:
@@ -57,8 +57,7 @@ def chosen_units(selection: Any, size: int, what: str) -> Any:
     if selection is None:
         return np.arange(size)
     if isinstance(selection, str):
-        parts = [int(p) if p.strip() else None for p in selection.split(":")]
-        return np.arange(size)[slice(*parts)]
+        return np.arange(size)[_slice(selection, what)]
     if isinstance(selection, slice):
         return np.arange(size)[selection]
     indices = (
@@ -72,6 +71,18 @@ def chosen_units(selection: Any, size: int, what: str) -> Any:
             remedy=f"give 0..{size - 1}",
         )
     return indices.astype(np.int64)
+
+
+def _slice(text: str, what: str) -> slice:
+    try:
+        return slice(*(int(part) if part.strip() else None for part in text.split(":")))
+    except (ValueError, TypeError):
+        raise DefinitionError(
+            f"{text!r} selects no units",
+            model=what,
+            symbol="units",
+            remedy='write a list, a number, or "first:last:step"',
+        ) from None
 
 
 def count_of(number: Any, what: str) -> int:

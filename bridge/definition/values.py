@@ -85,7 +85,12 @@ def _is_expression(text: str) -> bool:
     except SyntaxError:
         return units.split_text(text) is None
     names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    return bool(names - set(units.UNITS)) or units.split_text(text) is None
+    if names - set(units.UNITS):
+        return True
+    try:
+        return units.split_text(text) is None
+    except UnitError:  # units and numbers, but more than one product: 10*mV/(2 + 3)
+        return True
 
 
 def _random(value: Mapping[str, Any]) -> Random:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from ..definition.check import RESERVED, scope_of
 from ..definition.equations import Equation, Statement
 from ..definition.expressions import Expression, parse
-from ..definition.model import Neuron, Port, Synapse
+from ..definition.model import Neuron, Synapse
+from ..definition.parts import Port
 from ..definition.values import Quantity, Value
 from ..errors import DefinitionError
 from ..units import ONE, UNITS, parse_unit

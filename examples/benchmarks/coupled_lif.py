@@ -1,6 +1,6 @@
 """coupled_lif as printed, through spikebridge against its literal transcription in Brian2.
 
-    python examples/benchmarks/coupled_lif.py [--duration 1000] [--on brian2,nest]
+    python examples/benchmarks/coupled_lif.py [--duration 1000] [--on brian2,nest,brian2:standalone]
 
 The transcription (coupled_literal.py) integrates one s_ij per synapse at every step and sums them;
 spikebridge finds one sum per neuron. Both get the same connections and initial potentials, and the
@@ -56,7 +56,9 @@ def differing(a: Path, b: Path) -> tuple[int, int]:
 
 
 def main() -> None:
-    options = arguments(__doc__, on="brian2,nest", duration="1000").parse_args()
+    parser = arguments(__doc__, on="brian2,nest,brian2:standalone", duration="1000")
+    parser.add_argument("--literal-standalone", action="store_true", help="both sides as C++")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         write_inputs(Path(name) / "inputs.npz", float(options.duration))
         for on in options.on.split(","):
@@ -67,10 +69,16 @@ def measure(on: str, folder: Path, options: argparse.Namespace) -> None:
     """The literal program in turn with spikebridge on one simulator; then their spikes."""
     length = ("--duration", options.duration)
     ours, literal = folder / "ours.npz", folder / "literal.npz"
-    inputs = folder / "inputs.npz"
+    simulator, _, target = on.partition(":")
+    aim = ("--target", target) if target else ()
+    transcribed = ("--standalone",) if options.literal_standalone else ()
     programs = {
-        "spikebridge": script("through.py", NETWORK, "--on", on, *length, "--out", ours),
-        "literal": script("coupled_literal.py", inputs, *length, "--out", literal),
+        "spikebridge": script(
+            "through.py", NETWORK, "--on", simulator, *aim, *length, "--out", ours
+        ),
+        "literal": script(
+            "coupled_literal.py", folder / "inputs.npz", *length, *transcribed, "--out", literal
+        ),
     }
     measured = in_turn(programs, options.repeats, options.warm_ups)
     title = f"coupled_lif, {options.duration} ms, {on}, against one s_ij per synapse in Brian2"

@@ -1,6 +1,6 @@
 """One network through spikebridge; the last line is the JSON that `common` reads.
 
-    python through.py networks/coba --on nest [--order 500] [--native] [--no-match] [--neo]
+    python through.py networks/coba --on nest [--order 500] [--native] [--no-match]
 
 ``import`` is what it takes to have Python's modules (and NEST's child process) there; ``build`` is
 everything else before the first step: the definition, drawing, passes, translation, objects.
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--native", action="store_true", help="connections, Poisson: simulator's")
     parser.add_argument("--scheme", default="auto")
     parser.add_argument("--no-match", action="store_true", help="NEST: compiled, never a built-in")
+    parser.add_argument("--target", help="Brian2: cython, numpy or standalone")
     parser.add_argument("--neo", action="store_true", help="collect as a Neo Block as well")
     parser.add_argument("--out", type=Path, help="where the spikes go (.npz)")
     options = parser.parse_args()
@@ -40,6 +41,9 @@ def main() -> None:
     imported = time.perf_counter() - began
 
     parameters = {} if options.order is None else {"order": options.order}
+    own: dict[str, Any] = {"match": False} if options.no_match else {}
+    if options.target:
+        own["target"] = options.target
     start = time.perf_counter()
     network = sb.load(options.network, **parameters)
     run = sb.simulate(
@@ -47,7 +51,7 @@ def main() -> None:
         on=options.on,
         duration=f"{options.duration} ms",
         scheme=options.scheme,
-        options={"match": False} if options.no_match else None,
+        options=own,
     )
     simulated = time.perf_counter() - start
     start = time.perf_counter()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .definition.draw import draw
+from .definition.drawn import DrawnNetwork
 from .definition.library import load
 from .definition.network import Network
 from .errors import DefinitionError
@@ -92,17 +93,23 @@ def prepare(
     options: Options | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Prepared:
-    """Everything before the run: numbers drawn, passes applied, translated and compiled."""
+    """Everything before the run: numbers drawn, passes applied, translated and compiled.
+
+    A `DrawnNetwork` is taken as it is.
+    """
     options = options or Options()
-    found = network_of(network, **(parameters or {}))
-    drawn = draw(found, duration=duration, dt=dt, seed=seed, frozen_noise=options.frozen_noise)
+    if isinstance(network, DrawnNetwork):
+        drawn, title = network, network.label
+    else:
+        found = network_of(network, **(parameters or {}))
+        drawn = draw(found, duration=duration, dt=dt, seed=seed, frozen_noise=options.frozen_noise)
+        title = found.title or found.label
     lumped = lump(drawn)
     warnings = check_drawn(lumped, options.scheme)
     simulator = base.get(on)
     base.require(simulator)
     prepared = simulator.prepare(lumped, options)
-    notes = {**prepared.notes, "title": found.title or found.label, "warnings": list(warnings)}
-    return replace(prepared, notes=notes)
+    return replace(prepared, notes={**prepared.notes, "title": title, "warnings": list(warnings)})
 
 
 def simulate(
@@ -123,7 +130,8 @@ def simulate(
     """Run ``network`` on one simulator.
 
     Args:
-        network: library name, path of a TOML file, dictionary or `Network`.
+        network: library name, path of a TOML file, dictionary, `Network`, or a network whose
+            numbers are drawn already (`DrawnNetwork`).
         on: ``"brian2"``, ``"nest"``, ``"reference"`` or another registered simulator.
         duration: ``"1 s"``, a quantity of Brian2, quantities or pint, or ms; the network's own
             where None.

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .api import simulate
+from .definition.draw import draw
 from .definition.network import Network
+from .definition.regrid import regrid
+from .errors import DefinitionError
 
 if TYPE_CHECKING:
     from .compare.convergence import Convergence
@@ -30,26 +33,39 @@ def convergence_study(
 ) -> Convergence:
     """Runs of one simulator at each ``dts`` (ms) against the adaptive reference.
 
-    Delays, refractory periods and input times must be multiples of the largest dt, so that only the
-    integration differs. ``stop`` (ms) ends the comparison earlier: in a chaotic network spikes jump
-    at every dt in the end.
+    Input, connections and delays are drawn once, on the grid of the largest dt, of which the others
+    are whole fractions. ``stop`` (ms) ends the comparison earlier than the runs: in a chaotic
+    network spikes jump at every dt in the end. ``tolerance`` is the reference's.
+
+    Raises:
+        DefinitionError: a dt that is no whole fraction of the largest.
     """
     from .compare.convergence import convergence
 
+    coarsest = draw(network, dt=max(dts), duration=duration)
+    drawn = {dt: regrid(coarsest, _factor(max(dts), dt)) for dt in sorted(dts, reverse=True)}
     truth = simulate(
-        network,
+        drawn[min(dts)],
         "reference",
-        dt=min(dts),
-        duration=duration,
         options={"mode": "adaptive", "rtol": tolerance, "atol": tolerance},
     )
     runs = {}
-    for done, dt in enumerate(sorted(dts, reverse=True), 1):
-        run = simulate(network, on, dt=dt, scheme=scheme, duration=duration, options=options)
-        runs[dt] = run.columns
+    for done, (dt, one) in enumerate(drawn.items(), 1):
+        runs[dt] = simulate(one, on, scheme=scheme, options=options).columns
         if progress:
-            progress(done / len(dts))
+            progress(done / len(drawn))
     return convergence(runs, truth.columns, expected=ORDERS[scheme], stop=stop)
+
+
+def _factor(largest: float, dt: float) -> int:
+    factor = round(largest / dt)
+    if abs(largest / dt - factor) > 1e-9 * factor:
+        raise DefinitionError(
+            f"dt = {dt:g} ms is no whole fraction of {largest:g} ms",
+            symbol="dts",
+            remedy="halve: 0.2, 0.1, 0.05, 0.025 ms",
+        )
+    return factor
 
 
 def seed_study(

@@ -47,8 +47,10 @@ class Quantity:
 
     @property
     def converges(self) -> bool:
-        """Whether it falls at the expected order, or is rounding already."""
-        return self.fitted.reaches(self.expected) or not any(self.errors.values())
+        """Whether it falls at the expected order, or is rounding at all but the largest dt."""
+        finite = all(np.isfinite(error) for error in self.errors.values())
+        rounding = finite and len(self.fitted.used) < 2
+        return rounding or self.fitted.reaches(self.expected)
 
 
 @dataclass(frozen=True)

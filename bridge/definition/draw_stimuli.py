@@ -90,24 +90,29 @@ def _rates(
 ) -> tuple[Ints, Floats]:
     """(first step, rate) of every stretch of constant rate; rates (n,) or (n, size) in kHz."""
     pieces: list[tuple[int, Value]] = [(0, stimulus.rate), *changes]  # type: ignore[list-item]
-    starts: list[Ints] = []
-    values: list[Any] = []
-    for index, (begin, value) in enumerate(pieces):
-        end = pieces[index + 1][0] if index + 1 < len(pieces) else steps
-        begins, numbers = sampled(value, scope, dt, begin, max(end, begin + 1))
-        starts.append(begins)
-        values.append(numbers)
-    wide = any(v.ndim == 2 for v in values)
-    if wide:
-        values = [v if v.ndim == 2 else np.repeat(v[:, None], size, axis=1) for v in values]
-    rates = np.concatenate(values)
+    starts, rates = _pieced(pieces, scope, dt, steps, size)
     if np.any(rates < 0) or not np.all(np.isfinite(rates)):
         raise DefinitionError(
             f"the rate of {stimulus.name} is negative or not finite",
             symbol="rate",
             remedy='clip it, e.g. "clip(rate, 0*Hz, 1000*Hz)"',
         )
-    return np.concatenate(starts), rates
+    return starts, rates
+
+
+def _pieced(
+    pieces: list[tuple[int, Value]], scope: Scope, dt: float, steps: int, size: int
+) -> tuple[Ints, Floats]:
+    """First steps and values of (begin, value) pieces; where one has a value per unit, all have."""
+    ends = [*(begin for begin, _ in pieces[1:]), steps]
+    found = [
+        sampled(value, scope, dt, begin, max(end, begin + 1))
+        for (begin, value), end in zip(pieces, ends, strict=True)
+    ]
+    values = [f[1] for f in found]
+    if any(v.ndim == 2 for v in values):
+        values = [v if v.ndim == 2 else np.repeat(v[:, None], size, axis=1) for v in values]
+    return np.concatenate([f[0] for f in found]), np.concatenate(values)
 
 
 def sampled(value: Value, scope: Scope, dt: float, begin: int, end: int) -> tuple[Ints, Floats]:
@@ -195,20 +200,10 @@ def _current(
                 remedy="give one value per time",
             )
     else:
-        starts, values = _amplitudes(stimulus, scope, dt, steps, changes)
+        pieces = [(0, stimulus.amplitude), *changes]
+        starts, values = _pieced(pieces, scope, dt, steps, len(chosen))
     starts, values = _within(stimulus, scope, dt, starts, values, name)
     return DrawnCurrent(stimulus.name, stimulus.population, stimulus.port, chosen, starts, values)
-
-
-def _amplitudes(
-    stimulus: Stimulus, scope: Scope, dt: float, steps: int, changes: list[tuple[int, Value]]
-) -> tuple[Ints, Floats]:
-    pieces: list[tuple[int, Value]] = [(0, stimulus.amplitude), *changes]  # type: ignore[list-item]
-    found = []
-    for index, (begin, value) in enumerate(pieces):
-        end = pieces[index + 1][0] if index + 1 < len(pieces) else steps
-        found.append(sampled(value, scope, dt, begin, max(end, begin + 1)))
-    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
 
 def _within(

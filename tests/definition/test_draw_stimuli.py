@@ -28,7 +28,7 @@ def test_one_value_per_unit_then_one_for_all() -> None:
 
 
 def test_start_and_stop_bound_a_current_of_time() -> None:
-    drawn = draw(network(amplitude="1 pA*t/ms", start="1 ms", stop="1.5 ms")).currents[0]
+    drawn = draw(network(amplitude="1*pA*t/ms", start="1 ms", stop="1.5 ms")).currents[0]
     full = np.zeros(50)
     for begin, end, value in zip(drawn.steps, [*drawn.steps[1:], 50], drawn.values, strict=True):
         full[begin:end] = value

@@ -199,3 +199,18 @@ def test_reserved_words_run(word: str, simulator: str) -> None:
     ours = {t.variable: t.values for t in found.traces["A"]}
     for trace in reference.traces["A"]:
         assert ours[trace.variable] == pytest.approx(trace.values, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("simulator", ["brian2", "nest"])
+def test_reserved_words_as_names_of_ports_and_populations(simulator: str) -> None:
+    needs(simulator)
+    options = {"brian2": {"target": "numpy"}, "nest": {"match": False}}[simulator]
+    text = json.dumps(bad_inputs.NETWORK)
+    for old, new in (('"A"', '"class"'), ('"syn"', '"in"'), ('"100 pA"', '"1.5 nA"')):
+        text = text.replace(old, new)
+    content = json.loads(text)
+    ours = simulate(content, simulator, options=options).columns.spikes["class"]
+    reference = simulate(content, "reference").columns.spikes["class"]
+    assert len(ours) == len(reference) > 0
+    assert (ours.times == reference.times).all()

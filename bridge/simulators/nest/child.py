@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,7 +57,7 @@ class _Output:
 def command(path: Path) -> list[str]:
     """The command that runs the job in the file ``path``."""
     # -P: a file nest.py in the user's folder must not hide NEST.
-    return [sys.executable, "-P", "-m", WORKER, str(path)]
+    return [sys.executable, "-P", "-m", WORKER, str(path), str(time.perf_counter())]
 
 
 def _run(path: Path, progress: Callable[[float], None] | None) -> _Output:

@@ -185,7 +185,8 @@ def connect(synapses: Any, path: PathPlan, seed: int) -> None:
     else:
         rng = stream(seed, path.name, "native")
         i, j = _drawn(rule, len(synapses.source), len(synapses.target), last - first, loops, rng)
-        order = np.lexsort((j, i))
+        # By source, so that a spike's synapses lie together; 16 bits are sorted in linear time.
+        order = np.argsort(i.astype(np.min_scalar_type(len(synapses.source))), kind="stable")
         _connect_listed(synapses, i[order], j[order])
 
 

@@ -36,9 +36,9 @@ def coba() -> sb.Network:
     return network.replace(populations=populations, recordings=recordings)
 
 
-def study(name: str, network: sb.Network, stop: float, folder: Path) -> None:
+def study(name: str, network: sb.Network, duration: float, stop: float, folder: Path) -> None:
     """Report one model; the orders stand in the page and are printed."""
-    settings = {"scheme": "rk4", "dt": 0.1, "duration": stop}
+    settings = {"scheme": "rk4", "dt": 0.1, "duration": duration}
     found = sb.compare(network, ("brian2", "nest"), options=OPTIONS, **settings)
     studies = [
         convergence_study(network, on, scheme="rk4", duration=stop, options=OPTIONS[on])
@@ -56,5 +56,5 @@ def study(name: str, network: sb.Network, stop: float, folder: Path) -> None:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else "convergence")
-    study("adex", adex(), 17.0, target)
-    study("coba", coba(), 10.0, target)
+    study("adex", adex(), 100.0, 17.0, target)
+    study("coba", coba(), 50.0, 10.0, target)

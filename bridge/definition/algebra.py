@@ -158,7 +158,7 @@ PLAIN = Dialect(
         "atan": "arctan",
         "truth": "int",
     },
-    templates={"pow": "({0})**({1})", "Mod": "({0}) % ({1})"},
+    templates={"pow": "({0})**({1})", "Mod": "(({0}) % ({1}))"},
 )
 
 

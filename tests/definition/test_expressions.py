@@ -126,6 +126,11 @@ def test_shown_sympy_reads_back_to_the_same_value(text: str) -> None:
     assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
+def test_a_remainder_keeps_its_brackets() -> None:
+    text = show(parse("0.1*(x % 0.3)").sympy({"x"}))
+    assert value(text, {"x": 0.8}) == pytest.approx(0.02)
+
+
 def _near_a_jump(text: str) -> bool:
     """Rounding decides the value where a jump of floor, sign, ... lies at the point."""
     moved = [value(text, {n: v * f for n, v in NUMBERS.items()}) for f in (1 - 1e-7, 1 + 1e-7)]

@@ -49,7 +49,8 @@ sim.run(options.duration)
 ran = time.perf_counter()
 
 block = everyone.get_data()
-spikes = sum(len(train) for train in block.segments[0].spiketrains)
+channels, times = block.segments[0].spiketrains.multiplexed
+spikes = len(times)
 ended = time.perf_counter()
 
 print(

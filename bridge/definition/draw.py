@@ -8,6 +8,7 @@ begins with the shorter one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,8 @@ def draw(
         from .draw_noise import draw_noise
 
         currents = (*currents, *draw_noise(populations, steps, seed))
+    changes = _changes(network, scope, projections, at, seed)
+    populations, projections = _begun(populations, projections, changes)
     return DrawnNetwork(
         label=network.label,
         hash=network.hash,
@@ -99,7 +102,7 @@ def draw(
             _recording(r, populations, scope, step, network.label)
             for r in network.recordings.values()
         ),
-        changes=_changes(network, scope, projections, at, seed),
+        changes=tuple(c for c in changes if c.step > 0),
         parameters={n: plain(v) for n, v in scope.items()},
     )
 
@@ -236,12 +239,26 @@ def _changes(
     return tuple(changes)
 
 
+def _begun(
+    populations: Mapping[str, DrawnPopulation],
+    projections: Mapping[str, DrawnProjection],
+    changes: tuple[DrawnChange, ...],
+) -> tuple[dict[str, DrawnPopulation], dict[str, DrawnProjection]]:
+    """What a phase changes at time 0 is so from the beginning; initial values stay."""
+    people, paths = dict(populations), dict(projections)
+    for c in changes:
+        if c.step == 0 and c.kind == "parameter":
+            own = people[c.owner]
+            people[c.owner] = replace(own, parameters={**own.parameters, c.key: c.value})
+        elif c.step == 0:
+            paths[c.owner] = replace(paths[c.owner], weights=c.value)
+    return people, paths
+
+
 def _parameter_change(
     population: Population, key: str, value: Value, scope: Scope, seed: int, step: int
 ) -> tuple[Population, list[DrawnChange]]:
     """The changed population, and a change for every parameter that follows."""
-    from dataclasses import replace
-
     before = draw_population(population, scope, seed).parameters
     changed = replace(population, parameters={**population.parameters, key: value})
     after = draw_population(changed, scope, seed).parameters

@@ -127,6 +127,16 @@ def test_phases_change_parameters_and_what_follows_from_them() -> None:
     }
 
 
+def test_a_phase_at_time_zero_holds_from_the_beginning() -> None:
+    changes = {"E.tau_m": "40 ms", "EE.weight": "2*weight"}
+    drawn = draw(network(phases=(Phase("0 ms", changes),)))  # type: ignore[arg-type]
+    assert drawn.changes == ()
+    assert drawn.populations["E"].parameters["tau_m"] == 40.0
+    assert drawn.projections["EE"].weights == 20.0
+    before = draw(network()).populations["E"].initial["V"]
+    assert np.array_equal(drawn.populations["E"].initial["V"], before)
+
+
 def test_phases_of_stimuli_are_drawn_into_them() -> None:
     phases = (Phase("100 ms", {"noise.rate": "0 Hz"}),)  # type: ignore[arg-type, dict-item]
     drawn = draw(network(phases=phases), duration="200 ms").sources["noise"]

@@ -1,4 +1,8 @@
-"""Running a built network phase by phase, with the build told apart from the run."""
+"""Running a built network phase by phase, with the build told apart from the run.
+
+In this schedule a spike is sent on in the step after the one that fired it. At the end of a run
+Brian2 forgets the spikes of its last step, so those of a phase's last step are kept here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import numpy as np
 from ..base import Progress
 from .build import Built, own_clock, set_numbers
 from .plan import Plan
-from .weights import set_weight
+from .weights import same, set_weight
 
 
 @dataclass
@@ -44,6 +48,8 @@ def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
     watch = Stopwatch(plan, progress)
     period = (0.2 if progress else 1e6) * brian2.second
     ends = (*plan.starts[1:], plan.steps)
+    if len(ends) > 1:
+        _send_last_spikes(built)
     for phase, (begin, end) in enumerate(zip(plan.starts, ends, strict=True)):
         if phase:
             enter_phase(built, plan, phase)
@@ -66,6 +72,8 @@ def queue_phases(built: Built, plan: Plan) -> None:
 
     step = plan.dt / 1000 * brian2.second
     ends = (*plan.starts[1:], plan.steps)
+    if len(ends) > 1:
+        _keep_last_spikes(built)
     for phase, (begin, end) in enumerate(zip(plan.starts, ends, strict=True)):
         if phase:
             enter_phase(built, plan, phase)
@@ -74,10 +82,64 @@ def queue_phases(built: Built, plan: Plan) -> None:
         built.network.run(step, namespace={})
 
 
+def _send_last_spikes(built: Built) -> None:
+    """Synapses take over the last step's spikes when a run ends, before a threshold drops them."""
+    import brian2
+
+    for made in built.network.objects:
+        if isinstance(made, brian2.Synapses):
+            for pathway in made._pathways:
+                if _forgets(pathway.source):
+                    _send_at_the_end(pathway)
+
+
+def _send_at_the_end(pathway: Any) -> None:
+    finish = pathway.after_run
+
+    def after_run() -> None:
+        finish()
+        pathway.push_spikes()
+
+    pathway.after_run = after_run
+
+
+def _keep_last_spikes(built: Built) -> None:
+    """The same for standalone: the number of spikes of a run's last step is there in the next."""
+    import brian2
+
+    device = brian2.device
+    for made in built.network.objects:
+        if isinstance(made, brian2.NeuronGroup | brian2.PoissonGroup) and _forgets(made):
+            count = f"brian::{device.get_array_name(made.variables['_spikespace'])}[{len(made)}]"
+            device.insert_code("before_start", f"static int32_t last_{made.name} = 0;")
+            device.insert_code("before_network_run", f"{count} = last_{made.name};")
+            device.insert_code("after_network_run", f"last_{made.name} = {count};")
+
+
+def _forgets(source: Any) -> bool:
+    """Whether the end of a run drops the spikes: thresholds do, spike generators do not."""
+    return getattr(getattr(source, "source", source), "thresholder", {}) != {}
+
+
+# A neuron that is clamped stays so for the period that held when it fired; others are free.
+_SINCE = (
+    "int(lastspike > t + dt/2)*(lastspike - refractory_period)"
+    " - int(lastspike <= t + dt/2)*10000*second"
+)
+
+
 def enter_phase(built: Built, plan: Plan, phase: int) -> None:
     """The numbers and weights of a phase."""
     for group in plan.groups:
-        set_numbers(built.groups[group.name], group, phase, plan.dt)
+        made = built.groups[group.name]
+        moved = "lastspike" in made.variables and not same(
+            group.refractory[phase], group.refractory[phase - 1]
+        )
+        if moved:
+            made.lastspike = "lastspike + refractory_period"
+        set_numbers(made, group, phase, plan.dt)
+        if moved:
+            made.lastspike = _SINCE
     for path in plan.paths:
         post = built.groups[path.post]
         if path.drive is not None:

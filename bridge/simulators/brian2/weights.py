@@ -28,7 +28,7 @@ _SWITCH = (
 
 def switches(path: PathPlan) -> bool:
     """Whether spikes on their way must keep their old weight, connection by connection."""
-    return mixed(path.delays) and any(not _same(w, path.weights[0]) for w in path.weights)
+    return mixed(path.delays) and any(not same(w, path.weights[0]) for w in path.weights)
 
 
 def model_of(path: PathPlan) -> tuple[str, str]:
@@ -52,7 +52,8 @@ def _varied(path: PathPlan) -> bool:
     return any(np.ndim(w) for w in path.weights)
 
 
-def _same(a: Number, b: Number) -> bool:
+def same(a: Number, b: Number) -> bool:
+    """Whether two values, or two arrays of them, are the same."""
     return np.shape(a) == np.shape(b) and np.array_equal(a, b)
 
 
@@ -63,7 +64,7 @@ def _set(synapses: Any, name: str, value: Any, order: Ints) -> None:
 
 
 def _set_switch(synapses: Any, path: PathPlan, plan: Plan, phase: int, order: Ints) -> None:
-    changed = [k for k in range(1, phase + 1) if not _same(path.weights[k], path.weights[k - 1])]
+    changed = [k for k in range(1, phase + 1) if not same(path.weights[k], path.weights[k - 1])]
     delays = np.asarray(path.delays)
     steps = [plan.starts[k] for k in changed]
     if len(steps) > 1 and steps[-1] - steps[-2] < delays.max():

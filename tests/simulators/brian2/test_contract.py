@@ -192,6 +192,16 @@ def test_a_spike_carries_the_weight_of_the_step_at_which_it_left(agree: Any) -> 
         agree(recurrent(delay=delay, phases=close))
 
 
+@pytest.mark.parametrize("at", [f"{10 + k / 10:.1f} ms" for k in range(0, 30, 3)])
+def test_a_spike_of_the_last_step_before_a_phase_arrives_once(agree: Any, at: str) -> None:
+    agree(recurrent("jump", "1 mV", "3 ms", phases=[sb.Phase(at, {"A.tau_m": "15 ms"})]))
+
+
+@pytest.mark.parametrize("period", ["0.5 ms", "5 ms", [f"{k / 5} ms" for k in range(20)]])
+def test_a_clamped_neuron_stays_so_for_the_period_when_it_fired(agree: Any, period: Any) -> None:
+    agree(recurrent(phases=[sb.Phase("16 ms", {"A.t_ref": period})]))
+
+
 def test_recording_some_units_now_and_then(agree: Any) -> None:
     recordings = [
         sb.Recording("some", "A", ("V",), units=[3, 17], every="0.7 ms"),
@@ -206,6 +216,21 @@ def test_recording_some_units_now_and_then(agree: Any) -> None:
 def test_standalone_in_a_child_process(agree: Any) -> None:
     phases = [sb.Phase("5 ms", {"A.tau_m": "10 ms", "AA.weight": "3 mV", "A.t_ref": "0.5 ms"})]
     agree(recurrent("jump", "2 mV", "0.3 ms", phases=phases), "standalone")
+
+
+@pytest.mark.slow
+def test_standalone_carries_spikes_and_periods_over_a_phase(agree: Any) -> None:
+    phases = [sb.Phase(at, {"A.t_ref": t}) for at, t in (("12.6 ms", "0.5 ms"), ("20 ms", "4 ms"))]
+    trains = [["12.4 ms"]] * 20  # they fire in the last step before the phase
+    network = recurrent("jump", "1 mV", "3 ms", phases=phases)
+    extra = sb.Projection("in", "in", "A", "jump", "one_to_one", "20 mV", "0.2 ms")
+    agree(
+        network.replace(
+            projections={**network.projections, "in": extra},
+            stimuli={**network.stimuli, "in": sb.Stimulus("in", "spikes", trains=trains)},
+        ),
+        "standalone",
+    )
 
 
 @pytest.mark.parametrize("scheme", ["rk4", "euler", "heun", "exponential_euler"])

@@ -87,10 +87,8 @@ def _send_last_spikes(built: Built) -> None:
     import brian2
 
     for made in built.network.objects:
-        if isinstance(made, brian2.Synapses):
-            for pathway in made._pathways:
-                if _forgets(pathway.source):
-                    _send_at_the_end(pathway)
+        if isinstance(made, brian2.Synapses) and _forgets(made.source):
+            _send_at_the_end(made.pre)
 
 
 def _send_at_the_end(pathway: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .definition.draw import draw
+from .definition.draw_noise import own_draws
 from .definition.drawn import DrawnNetwork
 from .definition.library import load
 from .definition.network import Network
@@ -109,7 +110,8 @@ def prepare(
     simulator = base.get(on)
     base.require(simulator)
     prepared = simulator.prepare(lumped, options)
-    return replace(prepared, notes={**prepared.notes, "title": title, "warnings": list(warnings)})
+    notes = {"title": title, "warnings": list(warnings), "own_draws": list(own_draws(drawn))}
+    return replace(prepared, notes={**prepared.notes, **notes})
 
 
 def simulate(
@@ -186,6 +188,7 @@ def compare(
     """
     from .compare.comparison import compare_columns
 
+    _check_simulators(on, base)
     runs = {}
     for index, name in enumerate(on):
         share = progress and _share(progress, index, len(on))
@@ -194,6 +197,24 @@ def compare(
     comparison = compare_columns([run.columns for run in runs.values()], base=base)
     sources = {name: "\n\n".join(run.sources.values()) for name, run in runs.items()}
     return replace(comparison, sources=sources)
+
+
+def _check_simulators(on: Sequence[str], chosen: str | None) -> None:
+    """Two at least, each of them here, before the first one runs."""
+    if len(set(on)) < 2 or len(set(on)) < len(on):
+        raise DefinitionError(
+            f"{', '.join(on) or 'no simulator'}: a comparison needs two different simulators",
+            symbol="on",
+            remedy="name e.g. brian2,nest,reference",
+        )
+    if chosen is not None and chosen not in on:
+        raise DefinitionError(
+            f"the base {chosen!r} is none of the simulators",
+            symbol="base",
+            remedy=f"choose one of {', '.join(on)}",
+        )
+    for name in on:
+        base.require(base.get(name))
 
 
 def _share(progress: Callable[[float], None], index: int, count: int) -> Callable[[float], None]:

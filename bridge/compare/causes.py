@@ -43,16 +43,7 @@ def likely_cause(pair: Pair, base: Columns, other: Columns) -> Cause | None:
     if pair.identical:
         return None
     seen = _Seen(pair, base, other)
-    for explain in (
-        _seeds,
-        _shifted,
-        _left_out,
-        _initial,
-        _refractory,
-        _event,
-        _growth,
-        _threshold,
-    ):
+    for explain in EXPLANATIONS:
         cause = explain(seen)
         if cause is not None:
             return cause
@@ -72,6 +63,17 @@ def _seeds(seen: _Seen) -> Cause | None:
         "seed",
         f"the results were drawn with seeds {seeds[0]} and {seeds[1]}: only their statistics can "
         "be compared",
+    )
+
+
+def _own_draws(seen: _Seen) -> Cause | None:
+    listed = seen.other.manifest.get("own_draws") or seen.base.manifest.get("own_draws") or ()
+    if not listed:
+        return None
+    return Cause(
+        "own draws",
+        f"each simulator drew {', '.join(map(str, listed))} for itself: only statistics can agree; "
+        "freeze it (frozen noise, draw = frozen, native = false) to compare spike by spike",
     )
 
 
@@ -170,7 +172,7 @@ def _event(seen: _Seen) -> Cause | None:
     return Cause(
         "arrival",
         f"{where}, away from its own spikes: an input arrives there in one result only, or with "
-        "another weight: delay, weight, or the order of arrival and threshold",
+        "another size: delay, weight, current, or the order of arrival and threshold",
     )
 
 
@@ -246,6 +248,7 @@ def _threshold(seen: _Seen) -> Cause | None:
 # from the most to the least specific; a new explanation is one function and its place here
 EXPLANATIONS: tuple[Callable[[_Seen], Cause | None], ...] = (
     _seeds,
+    _own_draws,
     _shifted,
     _left_out,
     _initial,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .draw_stimuli import BLOCK
-from .drawn import DrawnCurrent, DrawnPopulation
+from .drawn import DrawnCurrent, DrawnNetwork, DrawnPopulation
 from .model import Neuron
 from .numbers import stream
 
@@ -22,6 +22,20 @@ def noise_names(neuron: Neuron) -> tuple[str, ...]:
         if name == "xi" or name.startswith("xi_")
     }
     return tuple(sorted(found))
+
+
+def own_draws(network: DrawnNetwork) -> tuple[str, ...]:
+    """What each simulator draws for itself, so that two can only agree in distribution."""
+    frozen = {(c.population, c.port) for c in network.currents}
+    noises = [
+        f"the noise {noise} of {name}"
+        for name, population in network.populations.items()
+        for noise in noise_names(population.neuron)
+        if (name, noise) not in frozen
+    ]
+    trains = [f"the Poisson trains of {n}" for n, s in network.sources.items() if s.native]
+    paths = [f"the connections of {n}" for n, p in network.projections.items() if p.native]
+    return (*noises, *trains, *paths)
 
 
 def draw_noise(

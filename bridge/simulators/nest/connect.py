@@ -21,6 +21,7 @@ class Built:
     recorders: dict[str, Any] = field(default_factory=dict)
     meters: list[Any] = field(default_factory=list)
     synapses: dict[str, str] = field(default_factory=dict)  # projection -> its synapse model
+    shared: dict[Any, str] = field(default_factory=dict)  # (weight, delay) -> synapse model
 
     def ids_of(self, c: Connections) -> Ints:
         """The node of every presynaptic unit of ``c``; 0 for a source unit that never spikes."""
@@ -30,12 +31,11 @@ class Built:
 def connect(
     connections: Connections, index: int, node: NodeModel, job: Job, built: Built, nest: Any
 ) -> None:
-    """A projection, with a synapse model of its own."""
+    """A projection, with the synapse model of its weight and delay."""
     c = connections
-    synapse = f"static_{index}"
     receptor = receptor_number(node, node.receptors[c.port], nest)
     weights = c.weights
-    nest.CopyModel("static_synapse", synapse)
+    synapse = _synapse_model(c, index, job, built, nest)
     built.synapses[c.name] = synapse
     if c.rule is not None:
         _connect_by_rule(c, synapse, receptor, weights, job, built, nest)
@@ -52,6 +52,22 @@ def connect(
     connect_arrays(pre, post, weights, delays, receptor, synapse, job, nest)
 
 
+def _synapse_model(c: Connections, index: int, job: Job, built: Built, nest: Any) -> str:
+    """A model of its own, shared by projections with one and the same weight and delay.
+
+    NEST keeps the connections of one neuron and one model together, so that fewer models deliver
+    spikes faster. A projection whose weight changes later must be found again by its model.
+    """
+    changes = any(change.kind == "weight" and change.owner == c.name for change in job.changes)
+    name = f"static_{index}"
+    if not changes and not np.ndim(c.weights) and not np.ndim(c.delays):
+        key = (plain(c.weights), plain(c.delays))
+        name = built.shared.setdefault(key, name)
+    if name not in built.synapses.values():
+        nest.CopyModel("static_synapse", name)
+    return name
+
+
 def connect_arrays(
     pre: Ints,
     post: Ints,
@@ -62,7 +78,7 @@ def connect_arrays(
     job: Job,
     nest: Any,
 ) -> None:
-    """Homogeneous weights and delays are defaults of the projection's own synapse model."""
+    """Homogeneous weights and delays are defaults of the synapse model."""
     if not len(pre):
         return
     spec: dict[str, Any] = {"synapse_model": synapse}

@@ -88,7 +88,8 @@ def neuron_group(
     Args:
         model: a `Neuron` or the name of one in the library.
         n: how many.
-        scheme: "auto", "exact", "euler", "heun", "rk4", "exponential_euler".
+        scheme: "auto", "exact", "euler", "heun", "rk4", "exponential_euler", or "native": the first
+            of Brian2's own integrators that takes the equations.
         dt: of this group, as a quantity; Brian2's default clock where None.
         inputs: continuous port -> Brian2 expression.
         name: of the Brian2 object.
@@ -117,7 +118,7 @@ def neuron_group(
     group = brian2.NeuronGroup(
         n,
         text.equations,
-        method=_Step(text.code, step, neuron.label),
+        method=text.methods or _Step(text.code, step, neuron.label),
         threshold=text.threshold,
         reset=(text.reset or (None if counts else "")) if text.threshold is not None else None,
         refractory=_period(period, step) if counts else False,

@@ -20,7 +20,7 @@ from .definition.library import load
 from .definition.model import Neuron
 from .definition.network import Population
 from .definition.values import Quantity
-from .errors import DefinitionError, Unsupported
+from .errors import DefinitionError
 from .passes.integrate import program_of
 from .passes.match import Match, NoMatch, find_match
 from .passes.program import Program
@@ -93,15 +93,10 @@ def install(model: Any, *, scheme: str = "auto", dt: float = 0.1, match: bool = 
     neuron = load(model)
     if not isinstance(neuron, Neuron):
         raise DefinitionError(f"{neuron.label} is not a neuron", model=neuron.label)
-    native = scheme == "native"
-    program = program_of(neuron, "euler" if native else scheme)
-    found = _match(neuron, scheme if native else program.scheme) if match else None
+    program = program_of(neuron, scheme)
+    found = _match(neuron, program.scheme) if match else None
     if found is not None:
         return _builtin(neuron, found, program, dt)
-    if native:
-        raise Unsupported(
-            "NEST has no built-in model for it", model=neuron.label, remedy="choose e.g. rk4"
-        )
     return _compiled(neuron, program, dt)
 
 

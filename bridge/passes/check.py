@@ -12,7 +12,7 @@ from ..definition.check import scope_of
 from ..definition.drawn import DrawnNetwork, DrawnPopulation, Number
 from ..errors import DefinitionError
 from ..units import TIME
-from .integrate import choose_scheme, program_of
+from .integrate import NATIVE, choose_scheme, program_of
 from .numeric import value_of
 from .system import System
 
@@ -75,9 +75,9 @@ def _check_times(
 def _check_step(network: DrawnNetwork, population: DrawnPopulation, scheme: str) -> list[str]:
     system = System(population.neuron)
     asked = network.scheme if scheme == "auto" else scheme
-    if asked == "native":
-        return []
     chosen = choose_scheme(system, asked)
+    if chosen == NATIVE:
+        return []
     program_of(population.neuron, chosen)  # the scheme must fit; the result is kept
     place = f"{network.label}.{population.name}"
     warnings = []

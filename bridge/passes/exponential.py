@@ -53,9 +53,8 @@ def step(system: System, clamp: frozenset[str]) -> Step:
 
 def _split(system: System, state: str) -> tuple[sympy.Expr, sympy.Expr]:
     slope = system.drift[state]
-    rate = without(sympy.diff(slope, symbol(state)), {state})
-    stepped = any(state in free_names(a) for a in slope.atoms(*STEPPED))
-    if stepped or state in free_names(rate):
+    rate = rate_of(state, slope)
+    if rate is None:
         raise DefinitionError(
             f"exponential_euler needs d{state}/dt to be linear in {state}",
             model=system.neuron.label,
@@ -64,6 +63,13 @@ def _split(system: System, state: str) -> tuple[sympy.Expr, sympy.Expr]:
             remedy='use scheme = "rk4"',
         )
     return rate, slope.subs(symbol(state), 0)
+
+
+def rate_of(state: str, slope: sympy.Expr) -> sympy.Expr | None:
+    """The factor of ``state`` where ``slope`` is linear in it, else None."""
+    rate = without(sympy.diff(slope, symbol(state)), {state})
+    stepped = any(state in free_names(a) for a in slope.atoms(*STEPPED))
+    return None if stepped or state in free_names(rate) else rate
 
 
 def _is_constant(system: System, rate: sympy.Expr) -> bool:

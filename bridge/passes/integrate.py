@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ..definition.algebra import free_names
 from ..definition.model import Neuron
-from ..errors import DefinitionError, Unsupported
+from ..errors import DefinitionError
 from . import exact, exponential, runge_kutta
 from .program import Assign, Program
 from .steps import Step, live
@@ -21,6 +21,11 @@ SCHEMES: dict[str, Maker] = {
     "rk4": runge_kutta.rk4,
     "exponential_euler": exponential.step,
 }
+NATIVE = "native"
+
+
+def _nothing(*_: object) -> Step:
+    return Step((), (), lambda values, dt: {})
 
 
 def program_of(neuron: Neuron, scheme: str = "auto") -> Program:
@@ -28,10 +33,10 @@ def program_of(neuron: Neuron, scheme: str = "auto") -> Program:
 
     ``"auto"`` takes the neuron's own scheme, else exact propagators where the equations are linear,
     else rk4. A scheme applies to every state: ``"euler"`` is Euler for the synapses too.
+    ``"native"`` has no statements: the simulator integrates ``odes``.
 
     Raises:
         DefinitionError: the equations do not admit the scheme; names the state and the remedy.
-        Unsupported: ``"native"``, which is the simulator's own affair.
     """
     return _program(_ByHash(neuron), scheme)
 
@@ -57,8 +62,9 @@ def _program(key: _ByHash, scheme: str) -> Program:
     chosen = choose_scheme(system, scheme)
     spike = neuron.spike
     clamp = frozenset(spike.clamp) if spike and spike.refractory else frozenset[str]()
-    free = SCHEMES[chosen](system, frozenset())
-    clamped = SCHEMES[chosen](system, clamp) if clamp else None
+    step = SCHEMES.get(chosen, _nothing)
+    free, clamped = step(system, frozenset()), step(system, clamp) if clamp else None
+    odes = system.rhs if chosen == NATIVE else None
     makers = [free] if clamped is None else [free, clamped]
     receive = {n: system.statements(neuron.ports[n].receive) for n in neuron.spike_ports}
     effects = system.statements(spike.effects) if spike else ()
@@ -66,7 +72,7 @@ def _program(key: _ByHash, scheme: str) -> Program:
     refractory = system.expand(spike.refractory) if spike and spike.refractory else None
     statements = [*free.statements, *(clamped.statements if clamped else ()), *effects]
     statements += [a for assigns in receive.values() for a in assigns]
-    used = _used(statements, condition, refractory)
+    used = _used(statements, condition, refractory, *(odes or {}).values())
     constants = tuple(dict.fromkeys(n for m in makers for n in m.constants if n in used))
     parameters = [e.name for e in neuron.of_kind("parameter")]
     parameters += [n for n in neuron.parameters if n not in parameters]
@@ -93,6 +99,7 @@ def _program(key: _ByHash, scheme: str) -> Program:
         noise=tuple(n for n in system.noise if n in used),
         uses_time="t" in used,
         notes=free.notes,
+        odes=odes,
     )
 
 
@@ -109,18 +116,12 @@ def choose_scheme(system: System, scheme: str) -> str:
         chosen = "exact" if not system.nonlinear else "rk4"
         if chosen == "rk4" and system.noise:
             chosen = "euler"
-    if chosen == "native":
-        raise Unsupported(
-            "the scheme 'native' leaves the integration to the simulator and has no statements",
-            model=neuron.label,
-            remedy=f"choose one of {', '.join(SCHEMES)}",
-        )
-    if chosen not in SCHEMES:
+    if chosen not in (*SCHEMES, NATIVE):
         raise DefinitionError(
             f"unknown scheme {chosen!r}",
             model=neuron.label,
             symbol=chosen,
-            remedy=f"choose one of {', '.join(SCHEMES)}",
+            remedy=f"choose one of {', '.join([*SCHEMES, NATIVE])}",
         )
     return chosen
 
@@ -137,4 +138,4 @@ def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["SCHEMES", "choose_scheme", "fitting_schemes", "live", "program_of"]
+__all__ = ["NATIVE", "SCHEMES", "choose_scheme", "fitting_schemes", "live", "program_of"]

@@ -47,6 +47,10 @@ class Program:
     else ``free``; then arrivals: ``receive[port]`` (assignments to ``clamp``ed states are skipped
     while refractory); then, if not refractory and ``condition`` holds: spike, ``effects``, and
     refractory for the next ``refractory_steps`` steps.
+
+    ``odes`` is set under the scheme "native" alone: state -> dx/dt per ms, white noises in
+    1/sqrt(ms). The simulator integrates it, without the states of ``clamp`` while refractory;
+    ``free`` and ``clamped`` are empty then.
     """
 
     label: str
@@ -67,6 +71,7 @@ class Program:
     noise: tuple[str, ...] = ()
     uses_time: bool = False
     notes: tuple[str, ...] = field(default=())
+    odes: Mapping[str, sympy.Expr] | None = None
 
     def refractory_steps(self, values: Numbers, dt: float) -> Any:
         """Whole steps of refractoriness, rounded up; int or one per unit.

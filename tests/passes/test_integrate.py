@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from spikebridge import DefinitionError, Neuron, Unsupported, load
+from spikebridge import DefinitionError, Neuron, load
 from spikebridge.definition.algebra import show
 from spikebridge.definition.evaluate import evaluate
 from spikebridge.definition.expressions import Expression, parse
@@ -164,8 +164,10 @@ def test_exponential_euler_needs_each_state_linear_in_itself() -> None:
 def test_auto_and_native() -> None:
     assert program_of(LINEAR).scheme == "exact"
     assert program_of(CURVED).scheme == "rk4"
-    with pytest.raises(Unsupported):
-        program_of(CURVED, "native")
+    native = program_of(CURVED, "native")
+    assert (native.scheme, native.free, native.constants) == ("native", (), ())
+    assert native.odes is not None
+    assert set(native.odes) == set(CURVED.states)
     with pytest.raises(DefinitionError, match="unknown scheme 'rk5'"):
         program_of(CURVED, "rk5")
 

@@ -14,13 +14,16 @@ from ...passes.program import Program
 from ...results.columns import Columns
 from ..base import Availability, Feature, Options, Prepared, refuse
 
+INSTALL = 'pip install "spikebridge[brian2]"'
 TARGETS = ("cython", "numpy", "standalone")
 
 
 class Brian2:
     """See `spikebridge.simulators.base.Simulator`.
 
-    Options: ``{"target": "cython" | "numpy" | "standalone"}``, cython where nothing is said.
+    Options: ``{"target": "cython" | "numpy" | "standalone"}``, cython where nothing is said;
+    under the scheme native ``{"method": ...}``, any integrator of Brian2, else the first of exact,
+    exponential_euler, rk4 (with noise: euler) that takes the equations.
     """
 
     name = "brian2"
@@ -39,13 +42,14 @@ class Brian2:
             Feature.CONTINUED_RUN,
             Feature.STATE_RECORDING,
             Feature.SUBEXPRESSION_RECORDING,
+            Feature.NATIVE_INTEGRATION,
         }
     )
 
     def available(self) -> Availability:
         """Whether Brian2 is installed; imports nothing heavy."""
         if find_spec("brian2") is None:
-            return Availability(False, "", "Brian2 is not installed", "pip install brian2")
+            return Availability(False, "", "Brian2 is not installed", INSTALL)
         try:
             return Availability(True, version("brian2"))
         except PackageNotFoundError:
@@ -57,8 +61,6 @@ class Brian2:
 
         began = perf_counter()
         scheme = options.scheme if options.scheme != "auto" else network.scheme
-        if scheme == "native":
-            raise refuse("brian2", "scheme native", "it runs explicit steps", 'use scheme = "auto"')
         programs = {n: program_of(p.neuron, scheme) for n, p in network.populations.items()}
         return prepare_programs(network, programs, options, began)
 
@@ -75,6 +77,7 @@ def prepare_programs(
 ) -> Prepared:
     """The network as a plan where population p runs ``programs[p]``."""
     from ...passes.merge import merge
+    from .native import with_methods
     from .planning import plan_of
     from .script import scripts
     from .state import first_step
@@ -84,11 +87,15 @@ def prepare_programs(
     whole = {merged.parts[n].whole: p for n, p in programs.items()}
     first = first_step(options.initial_state, network.steps)
     plan = plan_of(merged, whole, first, options.initial_state)
+    simulator = options.simulator
+    plan = with_methods(plan, simulator.get("method"), simulator.get("target", "cython"))
+    methods = {g.name: g.text.methods for g in plan.groups}
     matches = tuple(
         {
             "population": name,
             "runs": "NeuronGroup",
             "scheme": programs[name].scheme,
+            "method": "".join(methods.get(merged.parts[name].whole, ())) or "explicit",
             "notes": list(programs[name].notes),
         }
         for name in network.populations
@@ -97,10 +104,10 @@ def prepare_programs(
 
 
 def _check(network: DrawnNetwork, options: Options) -> None:
-    unknown = set(options.simulator) - {"target"}
+    unknown = set(options.simulator) - {"target", "method"}
     if unknown:
         name = min(unknown)
-        raise refuse("brian2", f"option {name!r}", "it is unknown", 'known is "target"')
+        raise refuse("brian2", f"option {name!r}", "it is unknown", "known are target, method")
     if options.simulator.get("target", "cython") not in TARGETS:
         target = options.simulator["target"]
         raise refuse("brian2", f"target {target!r}", "unknown", f"choose {', '.join(TARGETS)}")

@@ -79,7 +79,7 @@ def neuron_group(plan: GroupPlan, clock: Any, dt: float) -> Any:
     group = brian2.NeuronGroup(
         plan.size,
         text.equations,
-        method=GivenStep(text.code),
+        method=GivenStep(text.code) if text.code or not text.methods else text.methods,
         threshold=text.threshold,
         reset=_reset(plan),
         refractory=_refractory(plan, dt),

@@ -35,8 +35,10 @@ class Raw:
 
 def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> Raw:
     """The monitors' contents; Brian2's spike label plus one step is the contract's."""
+    from .native import check_finite
     from .state import final_state
 
+    check_finite(built, plan)
     spikes = {name: _spikes(monitor, plan) for name, monitor in built.spikes.items()}
     return Raw(
         spikes=spikes,

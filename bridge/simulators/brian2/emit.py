@@ -9,8 +9,11 @@ import sympy
 
 from ...definition.algebra import symbol
 from ...errors import Unsupported
+from ...passes.exponential import rate_of
 from ...passes.program import Assign, Program
 from .names import Spelling, brian_name
+
+EXPONENTIAL = "exponential_euler"
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,9 @@ class NeuronText:
     """A population in Brian2's language; quantities are plain numbers in ms, mV, pA.
 
     ``code`` is the step as abstract code; ``receive`` is ``on_pre`` of synapses onto each port;
-    ``names`` are the program's parameters and constants that occur anywhere.
+    ``names`` are the program's parameters and constants that occur anywhere. ``methods``: the
+    integrators of Brian2 that are tried on the equations under the scheme native, where ``code`` is
+    what the first that fits makes of them; else none.
     """
 
     equations: str
@@ -27,6 +32,7 @@ class NeuronText:
     reset: str
     receive: Mapping[str, str]
     names: frozenset[str]
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,21 @@ def neuron_text(program: Program, dt: float, layout: Layout) -> NeuronText:
             for port, assigns in program.receive.items()
         },
         names=names_in(program, layout.recorded),
+        methods=_methods(program),
     )
+
+
+def _methods(program: Program) -> tuple[str, ...]:
+    """Brian2's integrators that may take the equations.
+
+    Brian2's exponential_euler takes dx/dt = -x + x**3 too, and drops x**3.
+    """
+    if program.odes is None:
+        return ()
+    if program.noise:
+        return ("euler",)
+    linear = all(rate_of(state, slope) is not None for state, slope in program.odes.items())
+    return ("exact", EXPONENTIAL, "rk4") if linear else ("rk4",)
 
 
 def _arriving(
@@ -94,14 +114,20 @@ def _equations(program: Program, spell: Spelling, layout: Layout) -> Iterable[st
     for state in program.states:
         held = " (unless refractory)" if _holds(program, state) else ""
         unit = _unit(layout, state)
-        zero = "0" if unit == "1" else f"0*{unit}"
-        yield f"d{spell.name(state)}/dt = {zero}/second : {unit}{held}"
+        if program.odes is None:
+            rate = "0/second" if unit == "1" else f"0*{unit}/second"
+        else:
+            rate = f"({_slopes(program, spell, layout).value(state, program.odes[state])})/ms"
+        yield f"d{spell.name(state)}/dt = {rate} : {unit}{held}"
     for name in sorted(layout.per_unit):
         yield f"{spell.name(name)} : {_unit(layout, name)} (constant)"
     for name, wide in layout.tables.items():
         own = spell.name(name)
         arguments, shared = ("t, i", "") if wide else ("t", " (shared)")
         yield f"{own} = {own}_table({arguments}) : 1{shared}"
+        if program.odes is not None:
+            held = shared.replace(")", ", constant over dt)") or " (constant over dt)"
+            yield f"{_current(own)} = {own}_table({arguments}) : 1{held}"
     for name, text in layout.inputs.items():
         yield f"{spell.name(name)}{f' = {text}' if text else ''} : {_unit(layout, name)}"
     if layout.refractory:
@@ -110,6 +136,18 @@ def _equations(program: Program, spell: Spelling, layout: Layout) -> Iterable[st
     for name in layout.recorded:
         shown = spell.value(name, program.recordables[name])
         yield f"{spell.name(name)} = {shown} : {_unit(layout, name)}"
+
+
+def _slopes(program: Program, spell: Spelling, layout: Layout) -> Spelling:
+    """How right sides are written, which Brian2 evaluates anywhere in the step."""
+    given = {"t": "(t/ms)"} | {n: f"({n}*ms**0.5)" for n in program.noise}
+    # A table moves on at the end of the step; its value holds until then.
+    given |= {n: _current(spell.name(n)) for n in layout.tables}
+    return replace(spell, given=given)
+
+
+def _current(own: str) -> str:
+    return f"{own}_in_this_step"
 
 
 def _unit(layout: Layout, name: str) -> str:
@@ -199,8 +237,8 @@ def names_in(program: Program, recorded: tuple[str, ...]) -> frozenset[str]:
         read |= assign.reads
     if program.condition is not None:
         read |= {s.name for s in program.condition.free_symbols}
-    for name in recorded:
-        read |= {s.name for s in program.recordables[name].free_symbols}
+    for expression in [*(program.recordables[n] for n in recorded), *(program.odes or {}).values()]:
+        read |= {s.name for s in expression.free_symbols}
     return frozenset(read & {*program.parameters, *program.constants, *program.currents})
 
 

@@ -61,12 +61,13 @@ class Spelling:
     Names in ``post`` belong to the postsynaptic neuron. Names in ``units`` are quantities there:
     they are read as ``V*in_mV`` and written as ``(...)*as_mV``; all others are plain numbers in
     ms, mV, pA. ``t`` (ms, start of the step) is counted in whole steps of ``dt``, so that it is the
-    same number as k*dt elsewhere.
+    same number as k*dt elsewhere. ``given``: names with a text of their own.
     """
 
     dt: float
     post: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, name: str) -> str:
         """The variable's name."""
@@ -76,6 +77,8 @@ class Spelling:
 
     def read(self, name: str) -> str:
         """The variable's number."""
+        if name in self.given:
+            return self.given[name]
         if name == "t":
             return f"(t_in_timesteps*{self.dt!r})"
         own = self.name(name)

@@ -58,13 +58,15 @@ def _group(group: GroupPlan, dt: float) -> Iterable[str]:
     yield "# numbers in ms, mV, pA"
     yield "from brian2 import *"
     yield from _block("equations", text.equations)
-    yield from _block("step", text.code)
+    if not text.methods:
+        yield from _block("step", text.code)
+    method = repr(text.methods[0]) if text.methods else "lambda *_, step=step: step"
     shared = {n: v for n, v in group.numbers[0].items() if n not in group.per_unit}
     yield f"{own}_space = { ({n: float(np.asarray(v)) for n, v in sorted(shared.items())})!r}"
     for name, table in group.tables.items():
         yield f"{own}_space[{name + '_table'!r}] = {_table(name, table, dt, group.name)}"
     yield f"{own} = NeuronGroup("
-    yield f"    {group.size}, equations, method=lambda *_, step=step: step, dt={dt!r}*ms,"
+    yield f"    {group.size}, equations, method={method}, dt={dt!r}*ms,"
     if text.threshold is not None:
         yield f"    threshold={text.threshold!r}, reset={text.reset!r},"
         yield from _refractory(group, dt)

@@ -12,6 +12,8 @@ from .devices import device_delay, drive_units, inject, parrots, source_devices
 from .install import install
 from .job import Group, Job, Number
 
+TOLERANCES = ("gsl_abs_error_tol", "gsl_rel_error_tol")
+
 
 def build(job: Job, nest: Any) -> Built:
     """Reset the kernel and build everything; returns the handles."""
@@ -72,6 +74,9 @@ def _create(group: Group, index: int, job: Job, built: Built, nest: Any) -> None
     node, model = group.node, f"{group.node.model}_{index}"
     values = {**node.parameters, **node.initial}
     scalars = {n: plain(v) for n, v in values.items() if not np.ndim(v)}
+    if node.tolerance is not None:
+        known = nest.GetDefaults(node.model)
+        scalars |= {n: node.tolerance for n in TOLERANCES if n in known}
     nest.CopyModel(node.model, model, scalars)
     nodes = nest.Create(model, group.size)
     set_values(nodes, {n: v for n, v in values.items() if np.ndim(v)})

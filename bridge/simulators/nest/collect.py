@@ -46,6 +46,17 @@ def _samples(meter: Meter, device: Any, job: Job, built: Built) -> Mapping[str, 
     return found
 
 
+def broken_in(job: Job, built: Built) -> tuple[str, str] | None:
+    """NESTML's propagators divide by zero where two time constants are equal."""
+    for group in job.groups:
+        if group.node.tolerance is not None and group.size:
+            values = built.nodes[group.name].get(list(group.node.initial))
+            for name, value in values.items():
+                if not np.isfinite(value).all():
+                    return group.name, name
+    return None
+
+
 def states_of(job: Job, built: Built) -> Mapping[str, Mapping[str, Floats]]:
     """Every value that makes up the state of each population's units."""
     states = {}

@@ -1,5 +1,8 @@
 """Program -> NESTML text: every statement written out, nothing left to NESTML's solvers.
 
+But for the scheme native, whose text has the equations and ``integrate_odes``. Its names are plain
+numbers in ms, mV, pA too, since unit literals lose their scale in NESTML's equations.
+
 The text holds no parameter value and no time step, so that one compiled model serves all of them:
 propagators are parameters of the NESTML model, computed from the definition's by Python.
 
@@ -65,8 +68,9 @@ def emit(program: Program, *, driven: Iterable[str] = (), stimulus: str | None =
     ``stimulus`` names a continuous port to which NEST's current generators add.
 
     Raises:
-        Unsupported: a function that NESTML lacks.
+        Unsupported: a function that NESTML lacks; under native also noise and explicit time.
     """
+    _check_native(program)
     return _Emitter(program, tuple(sorted(driven)), stimulus).emitted()
 
 
@@ -125,7 +129,8 @@ class _Emitter:
         inputs = [f"{p} <- spike" for p in spike_ports]
         if self.extra:
             inputs.append(f"{self.extra} real <- continuous")
-        text = _block("state", states) + _block("parameters", parameters)
+        text = _block("state", states) + _block("equations", self._equations())
+        text += _block("parameters", parameters)
         text += _block("input", inputs)
         text += _block("output", ["spike"] if program.condition is not None else [])
         text += _block("update", self._update())
@@ -135,6 +140,12 @@ class _Emitter:
             text += _block(f"onReceive({port})", [f"{self.names[name]} = {port} * 1 s"])
         return text + self._condition()
 
+    def _equations(self) -> list[str]:
+        odes = self.program.odes or {}
+        return [
+            f"{self.names[s]}' = ({self._show(f, self.names)}) / (1 ms)" for s, f in odes.items()
+        ]
+
     def _update(self) -> list[str]:
         program = self.program
         lines = []
@@ -143,15 +154,23 @@ class _Emitter:
         lines += [f"{self.names[n]} real = random_normal(0, 1)" for n in self.noise]
         if self.refractory:
             lines += ["if refr_count > 0:", "    refr_count -= 1"]
-        free = self._statements(program.free)
+        free = self._integration(program.free)
         if program.clamped is None or not self.refractory:
             return lines + free
-        clamped = self._statements(program.clamped, "_clamped")
+        clamped = self._integration(program.clamped, "_clamped", program.clamp)
         if not clamped:
             return [*lines, "if refr_count == 0:", *_indent(free)] if free else lines
         if not free:
             return [*lines, "if refr_count > 0:", *_indent(clamped)]
         return [*lines, "if refr_count > 0:", *_indent(clamped), "else:", *_indent(free)]
+
+    def _integration(
+        self, statements: Sequence[Assign], suffix: str = "", held: frozenset[str] = frozenset()
+    ) -> list[str]:
+        if self.program.odes is None:
+            return self._statements(statements, suffix)
+        moving = [self.names[s] for s in self.program.odes if s not in held]
+        return [f"integrate_odes({', '.join(moving)})"] if moving else []
 
     def _receive(self, port: str, statements: Sequence[Assign]) -> list[str]:
         """Assignments to clamped states come last, under one condition."""
@@ -227,6 +246,17 @@ class _Emitter:
         return show(value, Dialect(FUNCTIONS, templates=TEMPLATES, rename=spelled))
 
 
+def _check_native(program: Program) -> None:
+    if program.odes is not None and (program.noise or program.uses_time):
+        what = "white noise" if program.noise else "time"
+        raise Unsupported(
+            f"NESTML's own integrators do not take {what} in the equations",
+            model=program.label,
+            symbol=program.noise[0] if program.noise else "t",
+            remedy=f'choose scheme = "{"euler" if program.noise else "rk4"}"',
+        )
+
+
 def _block(head: str, lines: Sequence[str]) -> str:
     return f"    {head}:\n" + "".join(f"        {line}\n" for line in lines) if lines else ""
 
@@ -248,4 +278,5 @@ def _names_in(program: Program) -> frozenset[str]:
     parts = [s.reads for s in _all_statements(program)]
     if program.condition is not None:
         parts.append(free_names(program.condition))
+    parts += [free_names(f) for f in (program.odes or {}).values()]
     return frozenset().union(*parts)

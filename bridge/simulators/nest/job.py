@@ -26,6 +26,7 @@ class NodeModel:
     A quantity with a value per step is set by weights of spikes to the receptor
     ``drives[quantity]``; where that is None, a step_current_generator adds to it.
     ``resume`` names the states and counters that make up a full state; None: there is no way.
+    ``tolerance`` of NESTML's adaptive integrator, which a model has where equations are nonlinear.
     """
 
     model: str
@@ -36,6 +37,7 @@ class NodeModel:
     drives: Mapping[str, int | str | None] = field(default_factory=dict)
     spiking: bool = True
     resume: tuple[str, ...] | None = None
+    tolerance: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +167,8 @@ class Job:
 class Result:
     """Spike steps and senders by population; per meter recordable -> (samples, units), no sample 0.
 
-    ``states``: population -> NEST's name -> value per unit, at the end of the run.
+    ``states``: population -> NEST's name -> value per unit, at the end of the run. ``broken``: a
+    state, as (population, NEST's name), that NESTML's integrators left without a number.
     """
 
     spikes: Mapping[str, tuple[Ints, Ints]]
@@ -173,3 +176,4 @@ class Result:
     seconds: Mapping[str, float]
     about: Mapping[str, Any]
     states: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+    broken: tuple[str, str] | None = None

@@ -205,7 +205,7 @@ def _one_unit(cpp: Path, name: str, models: Mapping[str, str]) -> Path:
         raise SimulatorMissing(
             "NESTML solves these equations with GSL, whose headers are missing",
             model=", ".join(models),
-            remedy="choose an explicit scheme, or install them (Debian: apt install libgsl-dev)",
+            remedy="choose an explicit scheme, or install them: apt-get install libgsl-dev",
         )
     sources = [path for path in texts if path.suffix == ".cpp" and path.stem != name]
     for source in sources:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .build import build, set_values
-from .collect import collect, states_of
+from .collect import broken_in, collect, states_of
 from .connect import Built
 from .devices import add_meters
 from .job import Change, Job, Result
@@ -32,6 +32,7 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
             _apply(change, built, job, nest)
     _advance(now, job.steps, job, nest, report)
     states = states_of(job, built) if job.resume else {}
+    broken = broken_in(job, built)
     if job.meters:  # what a multimeter has seen reaches it a slice later
         nest.Simulate(job.lag * job.dt)
     done = time.perf_counter()
@@ -42,7 +43,7 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
         "collect": time.perf_counter() - done,
     }
     about = {"connections": int(nest.num_connections), "threads": job.threads}
-    return Result(spikes, traces, seconds, about, states)
+    return Result(spikes, traces, seconds, about, states, broken)
 
 
 def _warm_up(job: Job, built: Built, nest: Any) -> None:

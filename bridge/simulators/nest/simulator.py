@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...definition.drawn import DrawnNetwork
-from ...errors import SimulatorMissing, Unsupported
+from ...errors import SimulationFailed, SimulatorMissing, Unsupported
 from ...passes.integrate import program_of
 from ...results.columns import Columns, Spikes
 from ...results.manifest import Timings, build_manifest
@@ -42,7 +42,7 @@ from .translate import (
     static_network,
 )
 
-DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True}
+DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True, "tolerance": 1e-6}
 FEATURES = frozenset(Feature) - {
     Feature.SYNAPSE_DYNAMICS,
     Feature.ADAPTIVE_STEP,
@@ -64,7 +64,8 @@ class Nest:
     """NEST: built-in models where one matches, else NESTML compiled from the equations.
 
     Options: ``child`` (run in a process of its own; False resets the kernel of this process),
-    ``threads``, ``match`` (False: never a built-in).
+    ``threads``, ``match`` (False: never a built-in), ``tolerance`` (absolute and relative, of
+    NESTML's adaptive integrator under the scheme native).
     """
 
     name = "nest"
@@ -145,6 +146,13 @@ class Nest:
             from .worker import load_nest
 
             result = simulate(payload.job, load_nest(), progress)
+        if result.broken:
+            raise SimulationFailed(
+                f"{result.broken[1]} is no number after NESTML's own integration",
+                model=result.broken[0],
+                symbol=result.broken[1],
+                remedy='choose scheme = "auto", which takes equal time constants too',
+            )
         return _columns(prepared, payload, result)
 
 
@@ -174,9 +182,8 @@ def _casts(network: DrawnNetwork, options: Options, match: bool) -> dict[str, Ca
 def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: Options) -> Cast:
     """A built-in where one steps as the scheme does, else the compiled program."""
     population = network.populations[name]
-    native = scheme == "native" or (scheme == "auto" and population.neuron.scheme == "native")
-    # Names and recordables do not depend on the scheme.
-    program = program_of(population.neuron, "euler" if native else scheme)
+    tolerance = float(_options(options)["tolerance"])
+    program = program_of(population.neuron, scheme)
     quantities = {*program.currents, *program.noise}
     driven = {q: c for q, c in courses(network, name).items() if q in quantities}
     reason = "matching is switched off"
@@ -185,17 +192,11 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
     if match:
         from .matching import builtin
 
-        found = builtin(network, name, program, driven, "native" if native else program.scheme)
+        found = builtin(network, name, program, driven, program.scheme)
         if isinstance(found, Cast):
             return found
         reason = found
-    if native:
-        raise Unsupported(
-            f"NEST has no built-in model to integrate this natively: {reason}",
-            model=population.neuron.label,
-            remedy="choose an explicit scheme, e.g. rk4",
-        )
-    return compiled(population, program, network.dt, driven, reason)
+    return compiled(population, program, network.dt, driven, reason, tolerance)
 
 
 def _sources(casts: Mapping[str, Cast]) -> dict[str, str]:

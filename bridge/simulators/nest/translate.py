@@ -52,7 +52,12 @@ class Cast:
 
 
 def compiled(
-    population: DrawnPopulation, program: Program, dt: float, driven: Mapping[str, Course], why: str
+    population: DrawnPopulation,
+    program: Program,
+    dt: float,
+    driven: Mapping[str, Course],
+    why: str,
+    tolerance: float = 1e-6,
 ) -> Cast:
     """The population as a NESTML model made from ``program``; ``why`` not a built-in."""
     quantities = {*program.currents, *program.noise}
@@ -77,6 +82,7 @@ def compiled(
         drives=dict(_receptors(emitted, emitted.driven)),
         spiking=program.condition is not None,
         resume=_resume(emitted, program, dense),
+        tolerance=None if program.odes is None else tolerance,
     )
     match = {
         "population": population.name,

@@ -35,7 +35,15 @@ class Built:
 def programs_of(network: DrawnNetwork, scheme: str) -> dict[str, Compiled]:
     """Population -> its program; one object where neuron and scheme are the same."""
     asked = network.scheme if scheme == "auto" else scheme
-    return {n: compiled(program_of(p.neuron, asked)) for n, p in network.populations.items()}
+    programs = {n: program_of(p.neuron, asked) for n, p in network.populations.items()}
+    if any(p.odes is not None for p in programs.values()):
+        raise refuse(
+            "reference",
+            "scheme 'native'",
+            "its fixed mode runs explicit steps",
+            'choose {"mode": "adaptive"}, or an explicit scheme',
+        )
+    return {n: compiled(p) for n, p in programs.items()}
 
 
 def static(projection: DrawnProjection) -> DrawnProjection:

@@ -15,6 +15,7 @@ pytest.importorskip("pynestml")
 
 from spikebridge.definition.draw import draw
 from spikebridge.definition.drawn import DrawnNetwork
+from spikebridge.definition.library import load
 from spikebridge.definition.model import Neuron, Synapse
 from spikebridge.definition.network import (
     Network,
@@ -250,10 +251,11 @@ def test_a_builtin_gives_what_the_contract_says(dense: bool) -> None:
     agree(network, columns, least=10)
 
 
-def test_native_integration_is_a_builtin_or_unsupported() -> None:
-    network = draw(Network(populations=[Population("A", LIF, 1)], duration="5 ms", scheme="native"))
-    with pytest.raises(Unsupported, match="natively"):
-        Nest().prepare(network, Options())
+def test_native_integration_takes_a_builtin_where_one_fits() -> None:
+    cell = load("neurons/lif_conductance")
+    network = Network(populations=[Population("A", cell, 1)], duration="5 ms", scheme="native")
+    (match,) = Nest().prepare(draw(network), Options()).matches
+    assert (match["model"], match["scheme"]) == ("iaf_cond_exp", "native")
 
 
 NOISY = Neuron(

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from .definition.draw import draw_population
+from .definition.draw import draw
 from .definition.library import load
 from .definition.model import Neuron
-from .definition.network import Population
+from .definition.network import Network, Population
 from .definition.values import Quantity
 from .errors import DefinitionError
 from .passes.integrate import program_of
@@ -112,7 +112,8 @@ def _match(neuron: Neuron, scheme: str) -> Match | None:
 def _numbers(neuron: Neuron, values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
     """All parameters and initial values of one unit, in ms, mV, pA."""
     given = {n: _quantity(neuron, n, v) for n, v in values.items()}
-    drawn = draw_population(Population("unit", neuron, Quantity(1.0, ONE), given), {}, 1)
+    unit = Population("unit", neuron, Quantity(1.0, ONE), given)
+    drawn = draw(Network(populations={"unit": unit})).populations["unit"]  # units checked
     return dict(drawn.parameters), dict(drawn.initial)
 
 

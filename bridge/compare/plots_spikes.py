@@ -67,7 +67,7 @@ def _raster_panel(
     ticks(panel, times, rows, INK, 1.0)
     times, rows = _placed(_lone(comparison, name, population), chosen, window)
     ticks(panel, times, rows, ALARM, 1.8)
-    if len(times) <= FEW:
+    if 0 < len(times) <= FEW:  # an empty unclipped line would upset the layout
         panel.plot(times, rows, "o", color=ALARM, ms=8, mfc="none", clip_on=False)
     panel.set_xlim(*window)
     panel.set_ylim(-0.8, len(chosen) - 0.2)

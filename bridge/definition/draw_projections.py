@@ -90,11 +90,15 @@ def _rule(projection: Projection, scope: Scope) -> Rule:
 def _native(
     projection: Projection, rule: Rule, scope: Scope, dt: float, name: str
 ) -> DrawnProjection:
+    for symbol in ("weight", "delay"):
+        value = getattr(projection, symbol)
+        if isinstance(value, Random) or np.ndim(number_of(value, scope)):
+            raise DefinitionError(
+                f"a native projection has one {symbol}, not one per connection",
+                symbol=symbol,
+                remedy="give one number, or drop native = true",
+            )
     weight, delay = number_of(projection.weight, scope), number_of(projection.delay, scope)
-    if np.ndim(weight) or np.ndim(delay):
-        raise DefinitionError(
-            "a native projection has one weight and one delay", remedy="drop native = true"
-        )
     return DrawnProjection(
         projection.name,
         projection.pre,

@@ -126,6 +126,7 @@ def test_a_failed_report_leaves_nothing(lif, tmp_path, monkeypatch):
     assert target.read_text() == "old"
 
 
+@pytest.mark.filterwarnings("error:constrained_layout")
 def test_silent_and_traceless_results_have_a_report(tmp_path):
     quiet = Columns("a", 0.1, 10.0, {"p": Spikes.empty(5)}, {}, {})
     text, page = read(

@@ -171,3 +171,12 @@ def test_frozen_noise_is_the_same_path_at_any_length() -> None:
     two = draw(noisy, duration="20 ms", frozen_noise=True).currents[0].values
     assert np.array_equal(one[:200], two)
     assert one.std() == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("value", ["weight", "delay"])
+def test_a_native_projection_takes_one_weight_and_one_delay(value: str) -> None:
+    given: dict[str, Any] = {"weight": "10 pA", "delay": "1 ms"}
+    given[value] = {"weight": {**NORMAL, "mean": "9 pA", "std": "1 pA"}, "delay": DELAYS}[value]
+    edge = Projection("EE", "E", "E", "exc", "all_to_all", native=True, **given)
+    with pytest.raises(DefinitionError, match=f"one {value}"):
+        draw(network(projections=[edge]))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...definition.drawn import DrawnNetwork
-from ...errors import SimulationFailed, SimulatorMissing, Unsupported
+from ...errors import DefinitionError, SimulationFailed, SimulatorMissing, Unsupported
 from ...passes.integrate import program_of
 from ...results.columns import Columns, Spikes
 from ...results.manifest import Timings, build_manifest
@@ -171,7 +171,28 @@ def _options(options: Options) -> Mapping[str, Any]:
                 symbol=name,
                 remedy=f"choose from {', '.join(DEFAULTS)}",
             )
-    return {**DEFAULTS, **options.simulator}
+    chosen = {**DEFAULTS, **options.simulator}
+    for name, value in chosen.items():
+        if not _fits(name, value):
+            raise DefinitionError(
+                f"the option {name} of nest is {value!r}", symbol=name, remedy=_VALUES[name]
+            )
+    return chosen
+
+
+_VALUES: Mapping[str, str] = {
+    "child": "write true or false",
+    "match": "write true or false",
+    "threads": "give a whole number from 1 on",
+    "tolerance": "give a positive number",
+}
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in ("child", "match"):
+        return isinstance(value, bool)
+    kinds = int if name == "threads" else int | float
+    return isinstance(value, kinds) and not isinstance(value, bool) and value > 0
 
 
 def _casts(network: DrawnNetwork, options: Options, match: bool) -> dict[str, Cast]:

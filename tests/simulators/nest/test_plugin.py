@@ -62,3 +62,9 @@ def test_an_unknown_parameter_is_named() -> None:
 def test_only_neurons_can_be_installed() -> None:
     with pytest.raises(DefinitionError):
         spikebridge.nest.install("synapses/static")
+
+
+def test_values_of_another_unit_are_refused() -> None:
+    model = spikebridge.nest.install("neurons/lif_current")
+    with pytest.raises(DefinitionError, match="tau_m"):
+        model.parameters_for(tau_m="3 mV")

@@ -25,7 +25,7 @@ from spikebridge.definition.network import (
     Recording,
     Stimulus,
 )
-from spikebridge.errors import SimulationFailed, Unsupported
+from spikebridge.errors import DefinitionError, SimulationFailed, Unsupported
 from spikebridge.results.columns import Columns
 from spikebridge.simulators.base import Options
 from spikebridge.simulators.nest import Nest
@@ -197,6 +197,14 @@ def test_fine_steps(dt: str) -> None:
 def test_an_unknown_option_is_an_error() -> None:
     with pytest.raises(Unsupported, match="thraeds"):
         Nest().prepare(draw(TWO), Options(simulator={"thraeds": 2}))
+
+
+@pytest.mark.parametrize(
+    "given", [{"threads": 0}, {"threads": "x"}, {"threads": 2.5}, {"match": "maybe"}, {"child": 1}]
+)
+def test_the_value_of_an_option_is_checked(given: dict[str, Any]) -> None:
+    with pytest.raises(DefinitionError, match="the option"):
+        Nest().prepare(draw(TWO), Options(simulator=given))
 
 
 def test_a_dying_child_is_reported_and_leaves_nothing(

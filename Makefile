@@ -4,6 +4,7 @@
 #   make quick   the same without the slow tests
 #   make lint    style, types, layers
 #   make docs    docs/_build/html
+#   make smoke   some tests and one comparison under another Python (PYTHON=python3.13)
 # PYTHON=path chooses the interpreter, JOBS=n the number of test processes.
 
 BIN := .venv/bin
@@ -11,7 +12,7 @@ JOBS ?= 2
 USE := $(BIN)/.installed-demo
 DEV := $(BIN)/.installed-dev
 
-.PHONY: demo test quick lint format docs clean
+.PHONY: demo test quick lint smoke format docs clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -41,6 +42,9 @@ test: lint
 
 quick: lint
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+smoke:
+	tools/smoke $(or $(PYTHON),python3.13)
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .

@@ -38,7 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.on == "brian2":
         import brian2  # noqa: F401  the script written by hand counts this as `import` too
-    import spikebridge.api  # noqa: F401  with sympy: our own libraries
+    import spikebridge.api
     import spikebridge.passes.match  # noqa: F401
 
     if options.neo:

@@ -749,7 +749,7 @@ TABLE = [
     Bad(
         "unknown scheme",
         "cell, at `rk5`: unknown scheme 'rk5'; choose one of exact, euler, heun, rk4, "
-        "exponential_euler",
+        "exponential_euler, native",
         {},
         {"scheme": "rk5"},
     ),

@@ -80,9 +80,13 @@ def _parse(source: str) -> ast.expr:
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         _refuse_keyword(source)
         reason = getattr(error, "msg", None) or str(error)
-        raise ExpressionError(
-            f"not an expression ({reason})", remedy="write it as Brian2 does, e.g. (E_L - V)/tau_m"
-        ) from None
+        bare = re.search(r"(?<![\w.])([\d.]+)\s+([A-Za-z]\w*)", source)
+        remedy = (
+            f"join number and unit: {bare[1]}*{bare[2]}"
+            if bare and bare[2] not in ("and", "or", "not", "if", "else")
+            else "write it as Brian2 does, e.g. (E_L - V)/tau_m"
+        )
+        raise ExpressionError(f"not an expression ({reason})", remedy=remedy) from None
     if sum(1 for _ in ast.walk(tree)) > 5000:
         raise ExpressionError("the expression is too long", remedy="split it into subexpressions")
     _check(tree)

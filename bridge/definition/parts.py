@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import DefinitionError
 from .equations import Statement, parse_statements
 from .expressions import Expression, parse
-from .values import Value, read_value
+from .values import Quantity, Value, read_value
 
 
 def frozen(mapping: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -110,9 +110,17 @@ def read_spike(value: Any, label: str) -> Spike | None:
     return Spike(
         parse(condition, model=label, line=condition),
         effects,
-        None if period is None else parse(period, model=label),
+        None if period is None else _period(period, label),
         (clamp,) if isinstance(clamp, str) else tuple(clamp),
     )
+
+
+def _period(value: Any, label: str) -> Expression:
+    """An expression, or a time as every other value is written: ``"2 ms"``, ``2*brian2.ms``."""
+    read = read_value(value, model=label, symbol="period")
+    if isinstance(read, Quantity) and not read.dimension.is_one:
+        return parse(str(read).replace(" ", "*", 1), model=label)
+    return parse(value, model=label)
 
 
 def unknown(left: Mapping[str, Any], where: str, known: tuple[str, ...], label: str) -> None:

@@ -239,3 +239,9 @@ def test_dimensions_form_a_group(a: Dimension, b: Dimension, c: Dimension, n: in
 
 def test_names_leave_functions_out() -> None:
     assert Expression("exp(V/tau) + mV").names == {"V", "tau", "mV"}
+
+
+def test_a_number_beside_its_unit_is_named() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse("0.5 nS + g")
+    assert caught.value.remedy == "join number and unit: 0.5*nS"

@@ -140,3 +140,17 @@ def test_synapse() -> None:
     assert Synapse(deliver="weight").is_static  # type: ignore[arg-type]
     with pytest.raises(DefinitionError, match="delivers nothing"):
         Synapse()
+
+
+@pytest.mark.parametrize("period", ["2 ms", "2*ms", "0.002 s"])
+def test_a_refractory_period_is_a_time_as_any_other(period: str) -> None:
+    spike = {**SPIKE, "refractory": {"period": period, "clamp": ["V"]}}
+    assert (
+        neuron(spike=spike).hash
+        == neuron(spike={**spike, "refractory": {"period": "2*ms", "clamp": "V"}}).hash
+    )
+
+
+def test_a_refractory_period_is_a_time() -> None:
+    with pytest.raises(UnitError, match="mV"):
+        neuron(spike={**SPIKE, "refractory": {"period": "2 mV"}})

@@ -15,7 +15,7 @@ from .definition.library import load
 from .definition.network import Network
 from .errors import DefinitionError
 from .passes.check import check_drawn
-from .passes.lump import lump
+from .passes.lump import lump, why_not
 from .results.columns import Columns, concatenate
 from .results.files import save
 from .simulators import base
@@ -109,9 +109,24 @@ def prepare(
     warnings = check_drawn(lumped, options.scheme)
     simulator = base.get(on)
     base.require(simulator)
+    _check_synapses(lumped, simulator)
     prepared = simulator.prepare(lumped, options)
     notes = {"title": title, "warnings": list(warnings), "own_draws": list(own_draws(drawn))}
     return replace(prepared, notes={**prepared.notes, **notes})
+
+
+def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
+    """Refuse states that stay per synapse, with the reason why they do."""
+    if base.Feature.SYNAPSE_DYNAMICS in simulator.features:
+        return
+    for projection in network.projections.values():
+        if projection.synapse.states:
+            raise base.refuse(
+                simulator.name,
+                f"{base.Feature.SYNAPSE_DYNAMICS} ({projection.name}: {projection.synapse.label})",
+                why_not(network, projection) or "it has states of its own",
+                "write the projection so that its states can move into the neuron",
+            )
 
 
 def simulate(

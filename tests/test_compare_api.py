@@ -40,3 +40,11 @@ def test_frozen_noise_leaves_nothing_to_draw() -> None:
     found = sb.compare(noisy(), ["reference", "brian2"], options=NUMPY, frozen_noise=True)
     assert found.verdict.kind == "identical"
     assert found.runs["brian2"].manifest["own_draws"] == []
+
+
+@pytest.mark.parametrize("on", ["reference", "brian2", "nest"])
+def test_states_that_stay_per_synapse_are_refused_with_the_reason(on: str) -> None:
+    net = sb.load("networks/coupled_lif")
+    changed = net.replace(phases=(sb.Phase("5 ms", {"EE.weight": "2*weight"}),))
+    with pytest.raises(sb.Unsupported, match="weight changes during the run"):
+        sb.simulate(changed, on, duration="10 ms")

@@ -112,7 +112,7 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
             ("model", "Model"),
             ("projections", "Connectivity"),
             ("stimuli", "Input"),
-            ("parameters", "Parameters"),
+            ("parameters", "Parameters (ms, mV, pA and the units that follow)"),
             ("host", "Machine"),
         )
         if manifest.get(key)

@@ -100,7 +100,8 @@ def verify(
             remedy="patterns match e.g. 'neurons/adex rk4', 'neurons/*', 'networks/cuba auto'",
         )
     rows: dict[int, Row] = {}
-    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=_spawn()) as pool:
+    workers = jobs or os.cpu_count() or 1
+    with ProcessPoolExecutor(workers, mp_context=_spawn(), initializer=_quiet) as pool:
         futures = {pool.submit(run_case, case): k for k, case in enumerate(chosen)}
         for done, future in enumerate(as_completed(futures), 1):
             row = future.result()
@@ -109,6 +110,15 @@ def verify(
             if progress:
                 progress(done / len(chosen))
     return [rows[k] for k in sorted(rows)]
+
+
+def _quiet() -> None:
+    """Libraries' deprecation warnings are not about the models."""
+    import logging
+    import warnings
+
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
 def _spawn() -> Any:

@@ -57,7 +57,7 @@ EXAMPLES = {
     ),
     "run": (
         'run networks/cuba --on nest -o out/ --duration "1 s"',
-        "run networks/brunel2000 --on brian2 -o out/ --variant SR --set order=500",
+        "run networks/brunel2000 --on brian2 -o out/ --variant SR --set order=500 --native",
     ),
     "compare": (
         "compare networks/cuba --on brian2,nest,reference -o out/",

@@ -27,6 +27,10 @@ Settings = Annotated[
     typer.Option("--set", help='Replace a parameter: --set order=500 --set "delay=1 ms".'),
 ]
 Variant = Annotated[str | None, typer.Option(help="A named parameter set of the network.")]
+Native = Annotated[
+    bool,
+    typer.Option("--native", help="Each simulator draws connections and Poisson input itself."),
+]
 Choices = Annotated[
     list[str] | None,
     typer.Option("--option", help="Of the simulator: --option threads=2, or nest.match=false."),
@@ -46,10 +50,13 @@ Neo = Annotated[str, typer.Option(help="The Neo file: pickle, nix, nwb or none."
 NEO_SUFFIX = {"pickle": ".pkl", "nix": ".nix", "nwb": ".nwb"}
 
 
-def parameters_of(settings: list[str] | None, variant: str | None) -> dict[str, Any]:
-    """``--set`` and ``--variant`` as the ``parameters`` of `simulate`."""
+def parameters_of(
+    settings: list[str] | None, variant: str | None, native: bool = False
+) -> dict[str, Any]:
+    """``--set``, ``--variant`` and ``--native`` as the ``parameters`` of `simulate`."""
     found: dict[str, Any] = dict(_pair(text, "--set") for text in settings or [])
-    return found | ({"variant": variant} if variant else {})
+    found |= {"variant": variant} if variant else {}
+    return found | ({"native": True} if native else {})
 
 
 def options_of(choices: list[str] | None, simulators: list[str]) -> dict[str, dict[str, Any]]:

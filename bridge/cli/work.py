@@ -24,6 +24,7 @@ def run(
     scheme: o.Scheme = "auto",
     settings: o.Settings = None,
     variant: o.Variant = None,
+    native: o.Native = False,
     option: o.Choices = None,
     frozen_noise: o.Frozen = False,
     neo: o.Neo = "pickle",
@@ -34,7 +35,7 @@ def run(
 
     suffix = o.neo_suffix(neo)
     o.check_folder(out)
-    parameters = o.parameters_of(settings, variant)
+    parameters = o.parameters_of(settings, variant, native)
     chosen = o.options_of(option, [on])[on]
     with only_json(json), progress(f"{network} on {on}", quiet=json) as bar:
         found = simulate(
@@ -76,6 +77,7 @@ def compare(
     scheme: o.Scheme = "auto",
     settings: o.Settings = None,
     variant: o.Variant = None,
+    native: o.Native = False,
     option: o.Choices = None,
     frozen_noise: o.Frozen = False,
     dts: o.Steps = None,
@@ -103,7 +105,7 @@ def compare(
         "frozen_noise": frozen_noise,
     }
     with only_json(json):
-        definition = network_of(network, **o.parameters_of(settings, variant))
+        definition = network_of(network, **o.parameters_of(settings, variant, native))
         with progress(f"{network} on {on}", quiet=json) as bar:
             found = compared(
                 definition, simulators, base=base, options=chosen, progress=bar, **common

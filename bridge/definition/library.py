@@ -51,15 +51,17 @@ def names() -> tuple[str, ...]:
 def load(model: str | Path | Mapping[str, Any] | Definition, **parameters: Any) -> Any:
     """A definition from its library name, the path of a TOML file, or a dictionary.
 
-    ``parameters`` replace the definition's; of a network also ``variant=`` chooses a named set.
+    ``parameters`` replace the definition's; of a network also ``variant=`` chooses a named set,
+    and ``native=True`` lets each simulator draw connections and Poisson trains itself.
 
     Raises:
         DefinitionError: no such model (with the nearest names), TOML syntax, or a wrong content.
     """
     definition = _load(model)
-    variant = parameters.pop("variant", None)
     if isinstance(definition, Network):
+        variant, native = parameters.pop("variant", None), parameters.pop("native", False)
         definition = definition.variant(variant) if variant else definition
+        definition = definition.native() if native else definition
         return definition.with_parameters(**parameters) if parameters else definition
     return _with_parameters(definition, parameters) if parameters else definition
 

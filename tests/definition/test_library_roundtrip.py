@@ -140,3 +140,9 @@ def test_parameters_are_replaced_on_loading() -> None:
     with pytest.raises(DefinitionError, match="unknown key 'tau_x'"):
         load("neurons/lif", tau_x="10 ms")
     assert load("networks/brunel2000", variant="SR", order=100) != load("networks/brunel2000")
+
+
+def test_native_lets_the_simulators_draw() -> None:
+    network = load("networks/brunel2000", variant="SR", native=True)
+    assert all(p.native for p in network.projections.values() if p.rule["kind"] != "one_to_one")
+    assert {s.draw for s in network.stimuli.values()} == {"native"}

@@ -2,7 +2,7 @@
 
     python examples/brunel_statistics.py [AI SI_slow SI_fast SR] [--order 500] [--duration "10 s"]
 
-Each simulator draws its own connections and Poisson input, five seeds each. Rate, CV of the intervals
+Each simulator draws its own connections and Poisson input, five seeds each. Rate, CV of intervals
 and mean correlation must differ between the simulators by no more than between two seeds of one of
 them. The full study takes about half an hour on one core.
 """

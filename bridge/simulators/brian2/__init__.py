@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -60,6 +61,7 @@ class Brian2:
         from ...passes.integrate import program_of
 
         began = perf_counter()
+        _import_brian2()
         scheme = options.scheme if options.scheme != "auto" else network.scheme
         programs = {n: program_of(p.neuron, scheme) for n, p in network.populations.items()}
         return prepare_programs(network, programs, options, began)
@@ -70,6 +72,17 @@ class Brian2:
 
         raw = run_plan(prepared.payload, prepared.options)
         return columns_of(raw, prepared)
+
+
+def _import_brian2() -> None:
+    """Import Brian2 without its excepthook, which calls every later error a bug of Brian2.
+
+    In a script that imported Brian2 itself nothing changes.
+    """
+    hook = sys.excepthook
+    import brian2  # noqa: F401
+
+    sys.excepthook = hook
 
 
 def prepare_programs(

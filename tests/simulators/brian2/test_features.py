@@ -212,3 +212,20 @@ def test_the_translated_text_is_a_script_that_gives_the_same_spikes(tmp_path: Pa
     np.testing.assert_allclose(np.array(times.split(), dtype=float) + 0.1, found.times)
     assert [int(i) for i in senders.split()] == found.senders.tolist()
     assert len(found) > 10
+
+
+def test_errors_after_a_run_are_not_called_brian2s() -> None:
+    import subprocess
+    import sys
+
+    script = (
+        "import spikebridge as sb; from spikebridge.definition.bench import bench\n"
+        "net = bench(sb.load('neurons/lif'), size=1, duration=1.0)\n"
+        "sb.simulate(net, 'brian2', options={'target': 'numpy'})\n"
+        "raise RuntimeError('mine')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.strip().endswith("RuntimeError: mine")
+    assert "unexpected error" not in done.stderr

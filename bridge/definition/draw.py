@@ -51,24 +51,9 @@ def draw(
         DefinitionError: a size, delay or time that cannot be; names the item and the remedy.
     """
     scope = network_scope(network)
-    step = _time(network.dt if dt is None else dt, scope, "dt", network.label)
-    length = network.duration if duration is None else duration
-    total = _time(length, scope, "duration", network.label)
-    if not step > 0:
-        raise DefinitionError(
-            f"dt is {step:g} ms",
-            model=network.label,
-            symbol="dt",
-            remedy='give a positive time, e.g. "0.1 ms"',
-        )
-    steps = steps_of(total, step, "duration", model=network.label, least=1)
+    step, steps = _grid(network, duration, dt, scope)
     seed = _seed(network.seed if seed is None else seed, network.label)
-    populations = {}
-    for name, population in network.populations.items():
-        try:
-            populations[name] = draw_population(population, scope, seed)
-        except DefinitionError as error:
-            raise error.at(model=f"{network.label}.{name}") from None
+    populations = _populations(network, scope, seed)
     at = [
         steps_of(_time(p.at, scope, "at", network.label), step, "phase.at", model=network.label)
         for p in network.phases
@@ -105,6 +90,31 @@ def draw(
         changes=tuple(c for c in changes if c.step > 0),
         parameters={n: plain(v) for n, v in scope.items()},
     )
+
+
+def _grid(network: Network, duration: Any, dt: Any, scope: Scope) -> tuple[float, int]:
+    """dt (ms) and the number of steps."""
+    step = _time(network.dt if dt is None else dt, scope, "dt", network.label)
+    length = network.duration if duration is None else duration
+    total = _time(length, scope, "duration", network.label)
+    if not step > 0:
+        raise DefinitionError(
+            f"dt is {step:g} ms",
+            model=network.label,
+            symbol="dt",
+            remedy='give a positive time, e.g. "0.1 ms"',
+        )
+    return step, steps_of(total, step, "duration", model=network.label, least=1)
+
+
+def _populations(network: Network, scope: Scope, seed: int) -> dict[str, DrawnPopulation]:
+    found = {}
+    for name, population in network.populations.items():
+        try:
+            found[name] = draw_population(population, scope, seed)
+        except DefinitionError as error:
+            raise error.at(model=f"{network.label}.{name}") from None
+    return found
 
 
 def _seed(seed: Any, label: str) -> int:

@@ -10,7 +10,7 @@ from ..definition.model import Neuron
 from ..errors import DefinitionError
 from . import exact, exponential, runge_kutta
 from .program import Assign, Program
-from .steps import Step, live
+from .steps import Step
 from .system import System
 
 Maker = Callable[[System, frozenset[str]], Step]
@@ -138,4 +138,4 @@ def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["NATIVE", "SCHEMES", "choose_scheme", "fitting_schemes", "live", "program_of"]
+__all__ = ["NATIVE", "SCHEMES", "choose_scheme", "fitting_schemes", "program_of"]

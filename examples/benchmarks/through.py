@@ -38,9 +38,6 @@ def main() -> None:
     options = parser.parse_args()
     if options.on == "brian2":
         import brian2  # noqa: F401  the script written by hand counts this as `import` too
-    import spikebridge.api
-    import spikebridge.passes.match  # noqa: F401
-
     if options.neo:
         import neo  # noqa: F401  as PyNN does
     imported = time.perf_counter() - began

@@ -1,7 +1,8 @@
 """Linear synaptic states move to the postsynaptic neuron: O(synapses) becomes O(neurons).
 
 ``s_ij`` of tau_s ds_ij/dt = -s_ij + sum_k delta(t - t_j^k), I_i = sum_j w_ij s_ij is the first
-case: the sum S_i = sum_j w_ij s_ij obeys the same equation, and jumps by w_ij/tau_s.
+case: the sum S_i = sum_j w_ij s_ij obeys the same equation, and jumps by w_ij/tau_s. So does every
+linear system; a factor that all synapses of a neuron share, as (E - V_i), is applied to the sum.
 """
 
 from __future__ import annotations
@@ -69,8 +70,6 @@ def why_not(network: DrawnNetwork, projection: DrawnProjection) -> str | None:
     changed = any(c.kind == "weight" and c.owner == projection.name for c in network.changes)
     if changed and weight_scales(synapse):
         return "its weight changes during the run, and with it what earlier spikes left behind"
-    if any(not isinstance(v, Quantity | Expression) for v in synapse.initial.values()):
-        return "the initial states differ between synapses"
     if projection.native and any(np.any(v) for v in _initial(projection).values()):
         return "the connections are drawn by the simulator and the initial states are not 0"
     return None
@@ -93,13 +92,15 @@ def numbers_of(projection: DrawnProjection) -> dict[str, Number]:
     return found
 
 
-def _initial(projection: DrawnProjection) -> dict[str, float]:
+def _initial(projection: DrawnProjection) -> dict[str, Number]:
+    """The synapses' initial states: as drawn, else as the definition says."""
     scope = {n: _one(v) for n, v in numbers_of(projection).items()}
-    found = dict.fromkeys(projection.synapse.states, 0.0)
+    found: dict[str, Number] = dict.fromkeys(projection.synapse.states, 0.0)
     for name, value in projection.synapse.initial.items():
-        number = evaluate(value, scope) if isinstance(value, Expression) else value.number  # type: ignore[union-attr]
-        found[name] = float(number)
-    return found
+        if name not in projection.initial:
+            number = evaluate(value, scope) if isinstance(value, Expression) else value.number  # type: ignore[union-attr]
+            found[name] = float(number)
+    return found | dict(projection.initial)
 
 
 def _one(value: Number) -> float:
@@ -177,7 +178,7 @@ class _Plan:
         )
         for projection in group.projections:
             self.projections[projection.name] = replace(
-                projection, port=made.port, synapse=STATIC, parameters={}
+                projection, port=made.port, synapse=STATIC, parameters={}, initial={}, axonal=0
             )
 
 
@@ -194,10 +195,10 @@ def _sums(size: int, group: _Group, made: Lumped) -> Mapping[str, Number]:
     totals: dict[str, Any] = dict.fromkeys(made.states.values(), 0.0)
     for projection in group.projections:
         for name, value in _initial(projection).items():
-            if value:
+            if np.any(value):
                 assert projection.targets is not None
                 scale = projection.weights if weight_scales(projection.synapse) else 1.0
-                amounts = np.broadcast_to(scale, projection.targets.shape) * value
+                amounts = np.broadcast_to(np.multiply(scale, value), projection.targets.shape)
                 sums = np.bincount(projection.targets, amounts, minlength=size)
                 totals[made.states[name]] = totals[made.states[name]] + sums
     return totals

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..definition.check import RESERVED, scope_of
+from ..definition.check_synapse import POST, post_names
 from ..definition.equations import Equation, Statement
 from ..definition.expressions import Expression, parse
 from ..definition.model import Neuron, Synapse
@@ -16,6 +17,7 @@ from ..errors import DefinitionError
 from ..units import ONE, UNITS, parse_unit
 from .lumpable import obstacle, weight_scales
 from .substitute import inlined, substitute, unit_aliases
+from .system import System
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +42,10 @@ class Lumped:
 def lump_neuron(neuron: Neuron, synapse: Synapse, port: str, external: str = "") -> Lumped:
     """The neuron with the states of ``synapse``, summed over its synapses, in place of the input.
 
-    With ds_ij/dt = A s_ij, s_ij += b at a presynaptic spike and input sum_j w_ij c s_ij to
-    ``port``, the sums S_i = sum_j w_ij s_ij obey dS_i/dt = A S_i and S_i += w_ij b.
+    With ds_ij/dt = A s_ij, s_ij += b at a presynaptic spike and input sum_j w_ij c(V_i) s_ij to
+    ``port``, the sums S_i = sum_j w_ij s_ij obey dS_i/dt = A S_i and S_i += w_ij b, and the input
+    is c(V_i) S_i: a factor that reads the postsynaptic neuron is computed once for all synapses.
+    Where it makes a neuron that recommends ``exact`` nonlinear, the scheme becomes ``auto``.
 
     Args:
         neuron: the postsynaptic neuron.
@@ -51,8 +55,8 @@ def lump_neuron(neuron: Neuron, synapse: Synapse, port: str, external: str = "")
             nothing else drives the port.
 
     Raises:
-        DefinitionError: the synapse cannot be lumped (the reason is in the text), or there is no
-            such port.
+        DefinitionError: the synapse cannot be lumped (the reason is in the text), there is no
+            such port, or no such variable of the neuron as the synapse reads.
     """
     reason = obstacle(synapse)
     if reason is not None:
@@ -73,7 +77,14 @@ def lump_neuron(neuron: Neuron, synapse: Synapse, port: str, external: str = "")
         ports=ports,
         initial={**opened.initial, **words.initial()},
     )
-    return Lumped(made, words.port, words.states, words.parameters)
+    return Lumped(_with_scheme(made, synapse), words.port, words.states, words.parameters)
+
+
+def _with_scheme(neuron: Neuron, synapse: Synapse) -> Neuron:
+    """``exact`` is recommended for linear equations; a product with V is none."""
+    if neuron.scheme == "exact" and post_names(synapse) and System(neuron).nonlinear:
+        return replace(neuron, scheme="auto")
+    return neuron
 
 
 def _opened(neuron: Neuron, port: str, external: str) -> Neuron:
@@ -124,6 +135,7 @@ class _Names:
 
     def __init__(self, neuron: Neuron, synapse: Synapse, port: str) -> None:
         self.synapse = synapse
+        self.post = _post_variables(neuron, synapse)
         self.scaled = weight_scales(synapse)
         self.weight_unit = synapse.unit or _port_unit(neuron, port)
         taken = {*_all_names(neuron), *RESERVED}
@@ -136,7 +148,7 @@ class _Names:
         own = {e.name for e in synapse.all_equations} | {*synapse.parameters}
         variables = {*_all_names(neuron), *self.states.values(), *self.parameters.values()}
         aliases = unit_aliases(_expressions(synapse), own, variables)
-        self.names = {**self.states, **self.parameters, **aliases}
+        self.names = {**self.states, **self.parameters, **self.post, **aliases}
 
     def translate(self, expression: Expression, *, unweighted: bool) -> Expression:
         """``expression`` in the neuron's names; ``unweighted``: the weight is in the states."""
@@ -177,6 +189,20 @@ class _Names:
         scope = scope_of(self.synapse)
         scale = parse_unit(self.weight_unit).dimension if self.scaled else ONE
         return {new: Quantity(0.0, scope[old] * scale) for old, new in self.states.items()}
+
+
+def _post_variables(neuron: Neuron, synapse: Synapse) -> dict[str, str]:
+    """``V_post`` in the synapse -> ``V`` in the neuron."""
+    known = scope_of(neuron)
+    for name in post_names(synapse):
+        if name not in known:
+            raise DefinitionError(
+                f"{synapse.label} reads {name}{POST}, but {neuron.label} has no {name}",
+                model=synapse.label,
+                symbol=f"{name}{POST}",
+                remedy=f"take a neuron that has it; this one has {', '.join(sorted(known))}",
+            )
+    return {f"{n}{POST}": n for n in post_names(synapse)}
 
 
 def _port_unit(neuron: Neuron, port: str) -> str:

@@ -307,7 +307,7 @@ def _bad(**changes: Any) -> Synapse:
         (_bad(on_pre="s *= 2"), "does not add"),
         (_bad(on_pre=""), "do not change it"),
         (_bad(on_post="s += 1"), "postsynaptic"),
-        (_bad(coupling="weight*s*(E - V_post)"), "reads E, V_post"),
+        (_bad(coupling="weight*s*(E - V_post)"), "reads E"),
         (_bad(coupling="weight*s**2"), "not linear in the states"),
         (_bad(coupling="weight*s/(1 + weight)"), "not proportional to the weight"),
         (_bad(on_pre="s += weight"), "not proportional to the weight"),

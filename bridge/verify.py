@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy
 
 from . import api
 from .api import Run, compare, simulate
+from .definition.algebra import written
 from .definition.bench import Drive, bench, default_drive
 from .definition.draw import draw
 from .definition.draw_noise import noise_names
+from .definition.expressions import Expression
 from .definition.library import load, names
 from .definition.model import Neuron
 from .definition.network import Network
@@ -239,10 +240,10 @@ def _fastest(network: Network, run: Run) -> float:
     scope: dict[str, Any] = dict.fromkeys(population.neuron.continuous_ports, 0.0)
     scope |= {"t": 0.0, **drawn.parameters, **traces}
     with np.errstate(all="ignore"):
-        return max(float(np.max(_decay(f, x, scope))) for x, f in system.drift.items())
+        return max(float(np.max(_decay(written(f), x, scope))) for x, f in system.drift.items())
 
 
-def _decay(drift: sympy.Expr, state: str, scope: Mapping[str, Any]) -> Any:
+def _decay(drift: Expression, state: str, scope: Mapping[str, Any]) -> Any:
     """-df/dx by a difference: min and max in an equation have no derivative everywhere."""
     step = 1e-6 * (1.0 + np.abs(scope[state]))
     moved = value_of(drift, {**scope, state: scope[state] + step})

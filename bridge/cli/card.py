@@ -15,11 +15,10 @@ def card(definition: Definition) -> dict[str, Any]:
     """The definition's dictionary with its hash; for neurons schemes and NEST's built-in."""
     found = {"name": definition.label, **to_dict(definition), "hash": definition.hash}
     if isinstance(definition, Neuron):
-        from ..passes.integrate import choose_scheme, fitting_schemes
-        from ..passes.system import System
+        from ..passes.integrate import fitting_schemes, program_of
 
         found["schemes"] = list(fitting_schemes(definition))
-        found["scheme_used"] = choose_scheme(System(definition), "auto")
+        found["scheme_used"] = program_of(definition).scheme
     found["nest"] = explanations(definition)
     return found
 

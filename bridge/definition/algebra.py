@@ -1,13 +1,13 @@
-"""Expression trees <-> sympy, and printing of sympy in the dialect of a target.
+"""Expression trees <-> sympy.
 
-One printer serves every target, so that all of them do the same arithmetic in the same order.
+What passes derive is written back as text once; `dialect` spells that text for every target, so
+that all of them do the same arithmetic in the same order.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ import sympy
 
 from ..errors import ExpressionError
 from ..units import UNITS
+from .expressions import Expression, parse
 
 
 class exprel(sympy.Function):  # type: ignore[misc]  # noqa: N801 - the name users write
@@ -135,126 +136,113 @@ def _name(name: str, declared: frozenset[str]) -> sympy.Expr:
     return symbol(name)
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How a target spells functions, conditions and names."""
-
-    functions: Mapping[str, str]
-    conjunction: str = " and "
-    disjunction: str = " or "
-    negation: str = "not "
-    templates: Mapping[str, str] = field(
-        default_factory=dict
-    )  # function -> format of its arguments
-    rename: Callable[[str], str] = str
+_SPELLED = {
+    "Abs": "abs",
+    "Min": "min",
+    "Max": "max",
+    "ceiling": "ceil",
+    "atan": "arctan",
+    "truth": "int",
+}
 
 
-PLAIN = Dialect(
-    functions={
-        "Abs": "abs",
-        "Min": "min",
-        "Max": "max",
-        "ceiling": "ceil",
-        "atan": "arctan",
-        "truth": "int",
-    },
-    templates={"pow": "({0})**({1})", "Mod": "(({0}) % ({1}))"},
-)
+def written(expression: sympy.Expr) -> Expression:
+    """``expression`` as an `Expression`: what leaves the passes, and every target spells."""
+    return parse(show(expression))
 
 
-def show(expression: sympy.Expr, dialect: Dialect = PLAIN) -> str:
-    """``expression`` as text in ``dialect``; integer powers up to 4 become products."""
-    return _Printer(dialect).text(expression)
+def show(expression: sympy.Expr) -> str:
+    """``expression`` as text; integer powers up to 4 become products."""
+    return _at(expression, 0)
 
 
-@dataclass(frozen=True)
-class _Printer:
-    dialect: Dialect
+def _at(e: sympy.Expr, level: int) -> str:
+    """Text of ``e``, bracketed where its precedence is below ``level``."""
+    own, text = _parts(e)
+    return f"({text})" if own < level else text
 
-    def text(self, e: sympy.Expr) -> str:
-        return self.at(e, 0)
 
-    def at(self, e: sympy.Expr, level: int) -> str:
-        """Text of ``e``, bracketed where its precedence is below ``level``."""
-        own, text = self._parts(e)
-        return f"({text})" if own < level else text
+def _parts(e: Any) -> tuple[int, str]:
+    if e.is_Symbol:
+        return 9, e.name
+    if e.is_Number or e.is_NumberSymbol:
+        return _number(e)
+    if e.is_Add:
+        return 3, _sum(e)
+    if e.is_Mul:
+        return _product(e)
+    if e.is_Pow:
+        return _power(e)
+    if e.is_Relational:
+        sign = {"Equality": "==", "Unequality": "!="}.get(type(e).__name__, e.rel_op)
+        return 2, f"{_at(e.lhs, 3)} {sign} {_at(e.rhs, 3)}"
+    if isinstance(e, sympy.And):
+        return 1, " and ".join(_at(a, 2) for a in _ordered(e))
+    if isinstance(e, sympy.Or):
+        return 0, " or ".join(_at(a, 2) for a in _ordered(e))
+    if isinstance(e, sympy.Not):
+        return 2, "not " + _at(e.args[0], 9)
+    if e in (sympy.true, sympy.false):
+        return 9, "True" if e == sympy.true else "False"
+    return 9, _call(e)
 
-    def _parts(self, e: Any) -> tuple[int, str]:
-        if e.is_Symbol:
-            return 9, self.dialect.rename(e.name)
-        if e.is_Number or e.is_NumberSymbol:
-            return self._number(e)
-        if e.is_Add:
-            return 3, self._sum(e)
-        if e.is_Mul:
-            return self._product(e)
-        if e.is_Pow:
-            return self._power(e)
-        if e.is_Relational:
-            sign = {"Equality": "==", "Unequality": "!="}.get(type(e).__name__, e.rel_op)
-            return 2, f"{self.at(e.lhs, 3)} {sign} {self.at(e.rhs, 3)}"
-        if isinstance(e, sympy.And):
-            return 1, self.dialect.conjunction.join(self.at(a, 2) for a in _ordered(e))
-        if isinstance(e, sympy.Or):
-            return 0, self.dialect.disjunction.join(self.at(a, 2) for a in _ordered(e))
-        if isinstance(e, sympy.Not):
-            return 2, self.dialect.negation + self.at(e.args[0], 9)
-        if e in (sympy.true, sympy.false):
-            return 9, "True" if e == sympy.true else "False"
-        return 9, self._call(e)
 
-    def _number(self, e: Any) -> tuple[int, str]:
-        if e.is_Integer:
-            text = f"{int(e)}.0" if abs(int(e)) < 10**15 else repr(float(e))
-        else:
-            text = repr(float(e))
-        return (3, text) if text.startswith("-") else (9, text)
+def _number(e: Any) -> tuple[int, str]:
+    if e.is_Integer:
+        text = f"{int(e)}.0" if abs(int(e)) < 10**15 else repr(float(e))
+    else:
+        text = repr(float(e))
+    return (3, text) if text.startswith("-") else (9, text)
 
-    def _sum(self, e: Any) -> str:
-        text = ""
-        for term in _ordered(e):
-            negative = bool(term.could_extract_minus_sign())
-            shown = self.at(-term if negative else term, 4)
-            text += (
-                (" - " if negative else " + ") + shown
-                if text
-                else ("-" if negative else "") + shown
-            )
-        return text
 
-    def _product(self, e: Any) -> tuple[int, str]:
-        if e.could_extract_minus_sign() and e.args[0].is_Number and e.args[0].is_negative:
-            return 3, "-" + self.at(-e, 4)
-        over, under = _fraction(e)
-        top = "*".join(self.at(f, 4) for f in over) or "1.0"
-        if not under:
-            return 4, top
-        bottom = "*".join(self.at(f, 5) for f in under)
-        return 4, f"{top}/({bottom})" if len(under) > 1 else f"{top}/{bottom}"
+def _sum(e: Any) -> str:
+    text = ""
+    for term in _ordered(e):
+        negative = bool(term.could_extract_minus_sign())
+        shown = _at(-term if negative else term, 4)
+        text += (
+            (" - " if negative else " + ") + shown if text else ("-" if negative else "") + shown
+        )
+    return text
 
-    def _power(self, e: Any) -> tuple[int, str]:
-        base, exponent = e.args
-        if exponent.is_negative and exponent.is_Number:
-            return 4, f"1.0/{self.at(base**-exponent, 5)}"
-        if exponent == sympy.Rational(1, 2):
-            return 9, self._named("sqrt", (base,))
-        if exponent.is_Integer and int(exponent) <= 4 and (base.is_Symbol or int(exponent) == 2):
-            return 4, "*".join([self.at(base, 5)] * int(exponent))
-        if base == sympy.E:
-            return 9, self._named("exp", (exponent,))
-        return 9, self._named("pow", (base, exponent))
 
-    def _call(self, e: Any) -> str:
-        return self._named(type(e).__name__, e.args)
+def _product(e: Any) -> tuple[int, str]:
+    if e.could_extract_minus_sign() and e.args[0].is_Number and e.args[0].is_negative:
+        return 3, "-" + _at(-e, 4)
+    over, under = _fraction(e)
+    top = "*".join(_at(f, 4) for f in over) or "1.0"
+    if not under:
+        return 4, top
+    bottom = "*".join(_at(f, 5) for f in under)
+    return 4, f"{top}/({bottom})" if len(under) > 1 else f"{top}/{bottom}"
 
-    def _named(self, name: str, args: tuple[Any, ...]) -> str:
-        templates = self.dialect.templates
-        if name in ("Min", "Max") and len(args) > 2:
-            args = (args[0], type_of(name)(*args[1:], evaluate=False))
-        shown = [self.text(a) for a in args]
-        if name in templates:
-            return templates[name].format(*shown)
-        return f"{self.dialect.functions.get(name, name)}({', '.join(shown)})"
+
+def _power(e: Any) -> tuple[int, str]:
+    base, exponent = e.args
+    if exponent.is_negative and exponent.is_Number:
+        return 4, f"1.0/{_at(base**-exponent, 5)}"
+    if exponent == sympy.Rational(1, 2):
+        return 9, _named("sqrt", (base,))
+    if exponent.is_Integer and int(exponent) <= 4 and (base.is_Symbol or int(exponent) == 2):
+        return 4, "*".join([_at(base, 5)] * int(exponent))
+    if base == sympy.E:
+        return 9, _named("exp", (exponent,))
+    return 9, _named("pow", (base, exponent))
+
+
+def _call(e: Any) -> str:
+    return _named(type(e).__name__, e.args)
+
+
+def _named(name: str, args: tuple[Any, ...]) -> str:
+    if name in ("Min", "Max") and len(args) > 2:
+        args = (args[0], type_of(name)(*args[1:], evaluate=False))
+    shown = [_at(a, 0) for a in args]
+    if name == "pow":
+        return "({})**({})".format(*shown)
+    if name == "Mod":
+        return "(({}) % ({}))".format(*shown)
+    return f"{_SPELLED.get(name, name)}({', '.join(shown)})"
 
 
 def type_of(name: str) -> Any:

@@ -48,6 +48,12 @@ class Expression:
         return frozenset(n.id for n in _value_nodes(self.tree))
 
     @property
+    def functions(self) -> frozenset[str]:
+        """Every function that is called."""
+        calls = (n.func for n in ast.walk(self.tree) if isinstance(n, ast.Call))
+        return frozenset(f.id for f in calls if isinstance(f, ast.Name))
+
+    @property
     def canonical(self) -> str:
         """The text with spacing and redundant brackets removed: what the hash sees."""
         return ast.unparse(self.tree)

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..definition.algebra import exprel, free_names, symbol
+from ..definition.algebra import exprel, free_names, symbol, written
 from ..errors import DefinitionError
-from .numeric import evaluated, propagators
-from .program import Numbers
+from .program import Constants
 from .steps import H, Step, writes
 from .system import System
 
@@ -46,22 +45,17 @@ def step(system: System, clamp: frozenset[str]) -> Step:
     for state, kicks in noise.items():
         updates[state] += sum(symbol(f"kick_{state}_{n}") * symbol(n) for n in kicks)
     kicks = {f"kick_{s}_{n}": k for s, found in noise.items() for n, k in found.items()}
-
-    def constants_of(values: Numbers, dt: float) -> Numbers:
-        full = propagators(matrix, values, dt)
-        found: dict[str, Any] = {n: _entry(full, i, j) for n, (i, j) in names.items()}
-        return found | evaluated(kicks, values, dt)
-
+    constants = Constants(
+        {n: written(k) for n, k in kicks.items()},
+        tuple(tuple(written(e) for e in row) for row in matrix),
+        names,
+    )
     notes = ("exact Ornstein-Uhlenbeck step for the noise",) if system.noise else ()
-    return Step(writes(updates), (*names, *kicks), constants_of, notes)
+    return Step(writes(updates), constants, notes)
 
 
 def _term(name: str, column: str) -> sympy.Expr:
     return symbol(name) if column == "1" else symbol(name) * symbol(column)
-
-
-def _entry(full: Any, i: int, j: int) -> Any:
-    return float(full[i, j]) if full.ndim == 2 else np.ascontiguousarray(full[:, i, j])
 
 
 def _refuse_nonlinear(system: System) -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import sympy
 
-from ..definition.algebra import exprel, free_names, symbol
+from ..definition.algebra import exprel, free_names, symbol, written
 from ..errors import DefinitionError
-from .numeric import evaluated
-from .program import Assign
-from .steps import H, Step, live, shared, writes
+from .program import Assign, Constants
+from .steps import H, Step, assign, live, shared, writes
 from .system import STEPPED, System, without
 
 
@@ -40,14 +39,13 @@ def step(system: System, clamp: frozenset[str]) -> Step:
             parts[f"rate_{state}"] = rate
             parts[f"rest_{state}"] = rest
     temporaries, parts = shared(parts, "common_")
-    statements = [*temporaries, *(Assign(n, e, temporary=True) for n, e in parts.items())]
+    statements = [*temporaries, *(assign(n, e, temporary=True) for n, e in parts.items())]
     updates = {}
     for state, (rate, rest) in split.items():
         updates[state] = _update(system, state, rate, rest, statements)
     return Step(
         live([*statements, *writes(updates)]),
-        tuple(constants),
-        lambda values, dt: evaluated(constants, values, dt),
+        Constants({n: written(e) for n, e in constants.items()}),
     )
 
 
@@ -87,5 +85,5 @@ def _update(
         gain = symbol(f"gain_{state}") * b if rest != 0 else 0
         return symbol(f"decay_{state}") * x + gain
     a, ratio = symbol(f"rate_{state}"), symbol(f"ratio_{state}")
-    statements.append(Assign(ratio.name, b / a, temporary=True))
+    statements.append(assign(ratio.name, b / a, temporary=True))
     return (x + ratio) * sympy.exp(a * H) - ratio

@@ -1,31 +1,19 @@
-"""Neuron + scheme -> Program: one step of the ODEs as explicit statements."""
+"""Neuron + scheme -> Program: one step of the ODEs as explicit statements.
+
+A program is derived once per definition and scheme, and kept on disk; `derive` does the work.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
-from ..definition.algebra import free_names
 from ..definition.model import Neuron
 from ..errors import DefinitionError
-from . import exact, exponential, runge_kutta
-from .program import Assign, Program
-from .steps import Step
-from .system import System
+from .kept import kept
+from .program import Program
 
-Maker = Callable[[System, frozenset[str]], Step]
-SCHEMES: dict[str, Maker] = {
-    "exact": exact.step,
-    "euler": runge_kutta.euler,
-    "heun": runge_kutta.heun,
-    "rk4": runge_kutta.rk4,
-    "exponential_euler": exponential.step,
-}
+SCHEMES = ("exact", "euler", "heun", "rk4", "exponential_euler")
 NATIVE = "native"
-
-
-def _nothing(*_: object) -> Step:
-    return Step((), (), lambda values, dt: {})
 
 
 def program_of(neuron: Neuron, scheme: str = "auto") -> Program:
@@ -56,74 +44,13 @@ class _ByHash:
 
 
 @lru_cache(maxsize=256)
-def _program(key: _ByHash, scheme: str) -> Program:
-    neuron = key.neuron
-    system = System(neuron)
-    chosen = choose_scheme(system, scheme)
-    spike = neuron.spike
-    clamp = frozenset(spike.clamp) if spike and spike.refractory else frozenset[str]()
-    step = SCHEMES.get(chosen, _nothing)
-    free, clamped = step(system, frozenset()), step(system, clamp) if clamp else None
-    odes = system.rhs if chosen == NATIVE else None
-    makers = [free] if clamped is None else [free, clamped]
-    receive = {n: system.statements(neuron.ports[n].receive) for n in neuron.spike_ports}
-    effects = system.statements(spike.effects) if spike else ()
-    condition = system.expand(spike.condition) if spike else None
-    refractory = system.expand(spike.refractory) if spike and spike.refractory else None
-    statements = [*free.statements, *(clamped.statements if clamped else ()), *effects]
-    statements += [a for assigns in receive.values() for a in assigns]
-    used = _used(statements, condition, refractory, *(odes or {}).values())
-    constants = tuple(dict.fromkeys(n for m in makers for n in m.constants if n in used))
-    parameters = [e.name for e in neuron.of_kind("parameter")]
-    parameters += [n for n in neuron.parameters if n not in parameters]
-    recordables = system.subexpressions
-    used |= {n for e in recordables.values() for n in free_names(e)}
-    return Program(
-        label=neuron.label,
-        scheme=chosen,
-        states=neuron.states,
-        parameters=tuple(n for n in parameters if n in used),
-        constants=constants,
-        constants_of=lambda values, dt: {
-            n: v for m in makers for n, v in m.constants_of(values, dt).items() if n in constants
-        },
-        currents=tuple(n for n in neuron.continuous_ports if n in used),
-        free=free.statements,
-        clamped=clamped.statements if clamped else None,
-        receive=receive,
-        condition=condition,
-        effects=effects,
-        refractory=refractory,
-        clamp=clamp,
-        recordables=recordables,
-        noise=tuple(n for n in system.noise if n in used),
-        uses_time="t" in used,
-        notes=free.notes,
-        odes=odes,
-    )
+def _program(asked: _ByHash, scheme: str) -> Program:
+    def derive() -> Program:
+        from .derive import derived
 
+        return derived(asked.neuron, scheme)
 
-def _used(statements: list[Assign], *others: object) -> set[str]:
-    names = {name for statement in statements for name in statement.reads}
-    return names | {n for e in others if e is not None for n in free_names(e)}
-
-
-def choose_scheme(system: System, scheme: str) -> str:
-    """The scheme that ``scheme`` means for this system."""
-    neuron = system.neuron
-    chosen = neuron.scheme if scheme == "auto" else scheme
-    if chosen == "auto":
-        chosen = "exact" if not system.nonlinear else "rk4"
-        if chosen == "rk4" and system.noise:
-            chosen = "euler"
-    if chosen not in (*SCHEMES, NATIVE):
-        raise DefinitionError(
-            f"unknown scheme {chosen!r}",
-            model=neuron.label,
-            symbol=chosen,
-            remedy=f"choose one of {', '.join([*SCHEMES, NATIVE])}",
-        )
-    return chosen
+    return kept("program", (*asked.key, scheme), Program, derive)
 
 
 def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
@@ -138,4 +65,4 @@ def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["NATIVE", "SCHEMES", "choose_scheme", "fitting_schemes", "program_of"]
+__all__ = ["NATIVE", "SCHEMES", "fitting_schemes", "program_of"]

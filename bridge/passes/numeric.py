@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy
 
-from ..definition.algebra import show
 from ..definition.evaluate import compile_text
+from ..definition.expressions import Expression
 
 if TYPE_CHECKING:
-    from .program import Numbers, Program
+    from .program import Constants, Numbers, Program
 
 
-def value_of(expression: sympy.Expr, values: Numbers) -> Any:
+def value_of(expression: Expression, values: Numbers) -> Any:
     """The number (or one per unit) of ``expression``."""
-    return compile_text(show(expression))(values)
+    return compile_text(expression.text)(values)
 
 
 def refractory_steps(program: Program, values: Numbers, dt: float) -> Any:
@@ -31,11 +30,20 @@ def refractory_steps(program: Program, values: Numbers, dt: float) -> Any:
     return steps if steps.ndim else int(steps)
 
 
-Matrix = Sequence[Sequence[sympy.Expr]]
+def propagators(constants: Constants, values: Numbers, dt: float) -> dict[str, Any]:
+    """The named entries of exp(matrix*dt); one number per unit where a value differs."""
+    if not constants.entries:
+        return {}
+    full = _exponential(constants.matrix, values, dt)
+    return {name: _entry(full, i, j) for name, (i, j) in constants.entries.items()}
 
 
-def propagators(matrix: Matrix, values: Numbers, dt: float) -> Any:
-    """exp(matrix*dt), shape (n, n), or (units, n, n) where a value differs between units.
+def _entry(full: Any, i: int, j: int) -> Any:
+    return float(full[i, j]) if full.ndim == 2 else np.ascontiguousarray(full[:, i, j])
+
+
+def _exponential(matrix: tuple[tuple[Expression, ...], ...], values: Numbers, dt: float) -> Any:
+    """exp(matrix*dt), shape (n, n), or (units, n, n).
 
     The matrix exponential has no singular cases: equal time constants are as good as others.
     """
@@ -52,10 +60,10 @@ def propagators(matrix: Matrix, values: Numbers, dt: float) -> Any:
     return exponentials[np.ravel(index)]
 
 
-def evaluated(constants: Mapping[str, sympy.Expr], values: Numbers, dt: float) -> dict[str, Any]:
-    """Constants in order; a later one may use an earlier one; ``dt_ms`` is the step."""
+def evaluated(formulas: Mapping[str, Expression], values: Numbers, dt: float) -> dict[str, Any]:
+    """Formulas in order; a later one may use an earlier one; ``dt_ms`` is the step."""
     scope: dict[str, Any] = {**values, "dt_ms": dt}
     found: dict[str, Any] = {}
-    for name, expression in constants.items():
+    for name, expression in formulas.items():
         found[name] = scope[name] = value_of(expression, scope)
     return found

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
-from ..definition.algebra import symbol
+from ..definition.algebra import symbol, written
 from ..errors import DefinitionError
-from .numeric import evaluated
-from .program import Assign
-from .steps import H, Step, live, shared, writes
+from .program import Assign, Constants
+from .steps import H, Step, assign, live, shared, writes
 from .system import System
 
 # Butcher tableau: stages (weight of the previous slope in the stage), weights of the sum
@@ -60,9 +59,8 @@ def rk4(system: System, clamp: frozenset[str]) -> Step:
 def _step(
     statements: list[Assign], constants: Mapping[str, sympy.Expr], notes: tuple[str, ...] = ()
 ) -> Step:
-    return Step(
-        live(statements), tuple(constants), lambda v, dt: evaluated(constants, v, dt), notes
-    )
+    formulas = {n: written(e) for n, e in constants.items()}
+    return Step(live(statements), Constants(formulas), notes)
 
 
 def _staged(
@@ -94,7 +92,7 @@ def _staged(
         }
         temporaries, slopes = shared(slopes, f"common{k}_")
         statements += temporaries
-        statements += [Assign(f"k{k}_{s}", e, temporary=True) for s, e in slopes.items()]
+        statements += [assign(f"k{k}_{s}", e, temporary=True) for s, e in slopes.items()]
         for state, rate in decays.items():
             growth[state] = growth[state] + weight * H * rate * factors[state]
     for state in decays:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy
 
-from ..definition.algebra import free_names, symbol
-from .program import Assign, Numbers
+from ..definition.algebra import free_names, symbol, written
+from .program import Assign, Constants
 
 H = symbol("dt_ms")
 
@@ -18,9 +18,21 @@ class Step:
     """Statements of one step, and the constants they use."""
 
     statements: tuple[Assign, ...]
-    constants: tuple[str, ...]
-    constants_of: Callable[[Numbers, float], Numbers]
+    constants: Constants
     notes: tuple[str, ...] = ()
+
+
+def assign(target: str, value: sympy.Expr, *, temporary: bool = False) -> Assign:
+    """``target = value``, and whether that only adds something or only scales."""
+    added = factor = None
+    own = symbol(target)
+    if not temporary and own in value.free_symbols:
+        rest, scale = value - own, value / own
+        if own not in rest.free_symbols:
+            added = written(rest)
+        elif own not in scale.free_symbols:
+            factor = written(scale)
+    return Assign(target, written(value), temporary, added, factor)
 
 
 def writes(updates: Mapping[str, sympy.Expr]) -> tuple[Assign, ...]:
@@ -34,13 +46,13 @@ def writes(updates: Mapping[str, sympy.Expr]) -> tuple[Assign, ...]:
         ready = [s for s in left if not any(s in free_names(e) for o, e in left.items() if o != s)]
         if not ready:
             return (*done, *_through_temporaries(left))
-        done += [Assign(state, left.pop(state)) for state in ready]
+        done += [assign(state, left.pop(state)) for state in ready]
     return tuple(done)
 
 
 def _through_temporaries(updates: Mapping[str, sympy.Expr]) -> Iterable[Assign]:
-    yield from (Assign(f"new_{s}", e, temporary=True) for s, e in updates.items())
-    yield from (Assign(s, symbol(f"new_{s}")) for s in updates)
+    yield from (assign(f"new_{s}", e, temporary=True) for s, e in updates.items())
+    yield from (assign(s, symbol(f"new_{s}")) for s in updates)
 
 
 def shared(
@@ -49,7 +61,7 @@ def shared(
     """Common subexpressions of ``values`` as temporaries, and the values in terms of them."""
     names = sympy.numbered_symbols(prefix, real=True)
     replaced, reduced = sympy.cse(list(values.values()), symbols=names, order="canonical")
-    temporaries = [Assign(s.name, e, temporary=True) for s, e in replaced]
+    temporaries = [assign(s.name, e, temporary=True) for s, e in replaced]
     return temporaries, dict(zip(values, reduced, strict=True))
 
 

@@ -15,6 +15,7 @@ from ..definition.expressions import Expression
 from ..definition.model import Neuron
 from ..errors import DefinitionError
 from .program import Assign
+from .steps import assign
 
 STEPPED = (truth, clip, sympy.floor, sympy.ceiling, sympy.sign, sympy.Mod, sympy.Min, sympy.Max)
 
@@ -152,7 +153,7 @@ class System:
             "*=": target * value,
             "/=": target / value,
         }[statement.op]
-        return Assign(statement.target, combined)
+        return assign(statement.target, combined)
 
 
 def tidy(value: sympy.Expr) -> sympy.Expr:

@@ -9,9 +9,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from spikebridge import DefinitionError, Neuron, load
-from spikebridge.definition.algebra import show
 from spikebridge.definition.evaluate import evaluate
-from spikebridge.definition.expressions import Expression, parse
+from spikebridge.definition.expressions import Expression
 from spikebridge.definition.library import names
 from spikebridge.definition.values import Quantity
 from spikebridge.passes.integrate import SCHEMES, fitting_schemes, program_of
@@ -51,7 +50,7 @@ def numbers(neuron: Neuron) -> dict[str, Any]:
 
 def run(statements: tuple[Assign, ...], scope: dict[str, Any]) -> None:
     for statement in statements:
-        scope[statement.target] = float(evaluate(parse(show(statement.value)), scope))
+        scope[statement.target] = float(evaluate(statement.value, scope))
 
 
 def stepped(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import sympy
-
-from ...definition.algebra import symbol
 from ...errors import Unsupported
-from ...passes.exponential import rate_of
 from ...passes.program import Assign, Program
+from ...passes.substitute import rename
 from .names import Spelling, brian_name
 
 EXPONENTIAL = "exponential_euler"
@@ -85,7 +82,10 @@ def _methods(program: Program) -> tuple[str, ...]:
         return ()
     if program.noise:
         return ("euler",)
-    linear = all(rate_of(state, slope) is not None for state, slope in program.odes.items())
+    from ...passes.exponential import rate_of
+
+    rates = (rate_of(s, slope.sympy(slope.names)) for s, slope in program.odes.items())
+    linear = all(rate is not None for rate in rates)
     return ("exact", EXPONENTIAL, "rk4") if linear else ("rk4",)
 
 
@@ -98,16 +98,12 @@ def _arriving(
 
 def statement(assign: Assign, spell: Spelling) -> str:
     """One statement; ``x = x + e`` becomes ``x += e``, which Brian2 can run in any order."""
-    target, value = spell.name(assign.target), assign.value
-    own = symbol(assign.target)
-    if not assign.temporary and own in value.free_symbols:
-        rest = value - own
-        if own not in rest.free_symbols:
-            return f"{target} += {spell.value(assign.target, rest)}"
-        factor = value / own
-        if own not in factor.free_symbols:
-            return f"{target} *= {spell.show(factor)}"
-    return f"{target} = {spell.value(assign.target, value)}"
+    target = spell.name(assign.target)
+    if assign.added is not None:
+        return f"{target} += {spell.value(assign.target, assign.added)}"
+    if assign.factor is not None:
+        return f"{target} *= {spell.show(assign.factor)}"
+    return f"{target} = {spell.value(assign.target, assign.value)}"
 
 
 def _equations(program: Program, spell: Spelling, layout: Layout) -> Iterable[str]:
@@ -221,11 +217,11 @@ def _as_unit(text: str, state: str, spell: Spelling) -> str:
 
 def _renamed(branch: Iterable[Assign], prefix: str) -> Iterable[Assign]:
     """The branch with every target a temporary of its own."""
-    own: dict[sympy.Symbol, sympy.Symbol] = {}
+    own: dict[str, str] = {}
     for assign in branch:
-        value = assign.value.xreplace(own)
-        own[symbol(assign.target)] = symbol(prefix + assign.target)
-        yield replace(assign, target=prefix + assign.target, value=value, temporary=True)
+        value = rename(assign.value, own)
+        own[assign.target] = prefix + assign.target
+        yield Assign(own[assign.target], value, temporary=True)
 
 
 def names_in(program: Program, recorded: tuple[str, ...]) -> frozenset[str]:
@@ -236,9 +232,9 @@ def names_in(program: Program, recorded: tuple[str, ...]) -> frozenset[str]:
     for assign in assigns:
         read |= assign.reads
     if program.condition is not None:
-        read |= {s.name for s in program.condition.free_symbols}
+        read |= program.condition.names
     for expression in [*(program.recordables[n] for n in recorded), *(program.odes or {}).values()]:
-        read |= {s.name for s in expression.free_symbols}
+        read |= expression.names
     return frozenset(read & {*program.parameters, *program.constants, *program.currents})
 
 
@@ -248,10 +244,8 @@ def event_amount(program: Program, port: str, dt: float, weight: str) -> tuple[s
     ``weight`` is what the weight is called there.
     """
     assigns = program.receive[port]
-    if len(assigns) != 1 or assigns[0].temporary:
+    amount = assigns[0].added if len(assigns) == 1 else None
+    if amount is None or amount.names & {*program.states, "t"}:
         return None
-    amount = assigns[0].value - symbol(assigns[0].target)
-    if {s.name for s in amount.free_symbols} & {*program.states, "t"}:
-        return None
-    shown = amount.xreplace({symbol("weight"): symbol(weight)})
-    return brian_name(assigns[0].target), Spelling(dt).show(shown)
+    spell = Spelling(dt, given={"weight": Spelling(dt).read(weight)})
+    return brian_name(assigns[0].target), spell.show(amount)

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-import sympy
-
-from ...definition.algebra import Dialect, show
+from ...definition.dialect import Dialect, spell
+from ...definition.expressions import Expression
 
 PREFIX = "m_"
 # C++ keywords, sympy's own names and names that Brian2 gives to every group
@@ -84,20 +83,19 @@ class Spelling:
         own = self.name(name)
         return f"({own}*in_{self.units[name]})" if name in self.units else own
 
-    def show(self, expression: sympy.Expr) -> str:
+    def show(self, expression: Expression) -> str:
         """An expression as text."""
-        return show(expression, Dialect(_FUNCTIONS, templates=_TEMPLATES, rename=self.read))
+        return spell(expression, Dialect(templates=_TEMPLATES, rename=self.read))
 
-    def value(self, target: str, expression: sympy.Expr) -> str:
+    def value(self, target: str, expression: Expression) -> str:
         """An expression as text, with the unit of ``target``."""
         shown = self.show(expression)
         return f"({shown})*as_{self.units[target]}" if target in self.units else shown
 
 
-_FUNCTIONS = {"Abs": "abs", "ceiling": "ceil", "atan": "arctan", "truth": "int"}
 _TEMPLATES = {
     "pow": "(({0})**({1}))",
-    "Mod": "(({0}) % ({1}))",
-    "Min": "clip({0}, -inf, {1})",
-    "Max": "clip({0}, {1}, inf)",
+    "mod": "(({0}) % ({1}))",
+    "min": "clip({0}, -inf, {1})",
+    "max": "clip({0}, {1}, inf)",
 }

@@ -12,34 +12,28 @@ that exactly R steps are clamped and what they receive at clamped states is lost
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import sympy
-
-from ...definition.algebra import Dialect, free_names, show
+from ...definition.dialect import Dialect, spell
+from ...definition.expressions import Expression
 from ...errors import Unsupported
 from ...passes.program import Assign, Program
 from .names import port_names, rename
 
-FUNCTIONS = {
-    "Abs": "abs",
-    "Min": "min",
-    "Max": "max",
-    "ceiling": "ceil",
-    "log": "ln",
-}
+FUNCTIONS = {"log": "ln"}
 TEMPLATES = {
     "sqrt": "pow({0}, 0.5)",
-    "truth": "(({0}) ? 1.0 : 0.0)",
+    "int": "(({0}) ? 1.0 : 0.0)",
     "sign": "(({0}) > 0.0 ? 1.0 : (({0}) < 0.0 ? -1.0 : 0.0))",
-    "Mod": "(({0}) - ({1})*floor(({0})/({1})))",
+    "mod": "(({0}) - ({1})*floor(({0})/({1})))",
     "exprel": "(abs({0}) < 1.0e-16 ? 1.0 : expm1({0})/({0}))",
     "clip": "min(max({0}, {1}), {2})",
 }
-_MISSING = {"atan": "arctan"}
+_MISSING = {"arctan"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,25 +210,21 @@ class _Emitter:
         if statement.temporary and statement.target not in declared:
             declared.add(statement.target)
             return f"{target} real = {self._show(statement.value, names, port)}"
-        added = statement.value - sympy.Symbol(statement.target, real=True)
-        if port and statement.target not in free_names(added):
-            return f"{target} += {self._show(added, names, port)}"
+        if port and statement.added is not None:
+            return f"{target} += {self._show(statement.added, names, port)}"
         return f"{target} = {self._show(statement.value, names, port)}"
 
-    def _show(self, value: sympy.Expr, names: Mapping[str, str], port: str | None = None) -> str:
-        for part in sympy.preorder_traversal(value):
-            kind = type(part).__name__
-            if kind in _MISSING:
-                raise Unsupported(
-                    f"NESTML has no function {_MISSING[kind]}",
-                    model=self.program.label,
-                    symbol=_MISSING[kind],
-                    remedy="write it with exp, log, tanh, sqrt, or run on brian2",
-                )
+    def _show(self, value: Expression, names: Mapping[str, str], port: str | None = None) -> str:
+        for name in value.functions & _MISSING:
+            raise Unsupported(
+                f"NESTML has no function {name}",
+                model=self.program.label,
+                symbol=name,
+                remedy="write it with exp, log, tanh, sqrt, or run on brian2",
+            )
         event = f"{port} * 1 s"
-        weight = sympy.Symbol("weight", real=True)
         # A bare product keeps the port next to its unit, which the toolchain then cancels exactly.
-        bare = value == weight or (value.is_Mul and weight in value.args)
+        bare = "weight" in _factors(value.tree)
 
         def spelled(name: str) -> str:
             if name == "weight" and port:
@@ -243,7 +233,21 @@ class _Emitter:
                 return f"({names[name]} + {self.extra})"
             return names[name]
 
-        return show(value, Dialect(FUNCTIONS, templates=TEMPLATES, rename=spelled))
+        return spell(value, Dialect(FUNCTIONS, templates=TEMPLATES, rename=spelled))
+
+
+def _factors(tree: ast.expr) -> set[str]:
+    """The names that are factors of the whole expression."""
+    match tree:
+        case ast.Name(id=name):
+            return {name}
+        case ast.UnaryOp(operand=operand):
+            return _factors(operand)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _factors(left) | _factors(right)
+        case ast.BinOp(left=left, op=ast.Div()):
+            return _factors(left)
+    return set()
 
 
 def _check_native(program: Program) -> None:
@@ -277,6 +281,6 @@ def _temporaries(program: Program) -> list[str]:
 def _names_in(program: Program) -> frozenset[str]:
     parts = [s.reads for s in _all_statements(program)]
     if program.condition is not None:
-        parts.append(free_names(program.condition))
-    parts += [free_names(f) for f in (program.odes or {}).values()]
+        parts.append(program.condition.names)
+    parts += [f.names for f in (program.odes or {}).values()]
     return frozenset().union(*parts)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import sympy
 
-from ...definition.algebra import free_names
 from ...definition.drawn import DrawnNetwork, DrawnRecording
+from ...definition.expressions import Expression
 from ...errors import DefinitionError
 from ...passes.numeric import value_of
 from ...passes.program import Program
@@ -46,7 +45,7 @@ def states_needed(network: DrawnNetwork, population: str, program: Program) -> s
     for recording in network.recordings:
         if recording.population == population:
             for variable in recording.variables:
-                names |= free_names(expression_of(program, variable, population))
+                names |= expression_of(program, variable, population).names
     return names & set(program.states)
 
 
@@ -55,7 +54,7 @@ def _states(recording: DrawnRecording, cast: Cast) -> list[str]:
     program = cast.program
     needed: set[str] = set()
     for variable in recording.variables:
-        names = free_names(expression_of(program, variable, recording.population))
+        names = expression_of(program, variable, recording.population).names
         lost = sorted(names & set(program.noise) - set(cast.courses))
         if lost:
             raise refuse(
@@ -76,7 +75,7 @@ def _states(recording: DrawnRecording, cast: Cast) -> list[str]:
     return [s for s in program.states if s in needed]
 
 
-def expression_of(program: Program, variable: str, population: str) -> sympy.Expr:
+def expression_of(program: Program, variable: str, population: str) -> Expression:
     """The recorded variable as an expression of the program's names."""
     if variable in program.recordables:
         return program.recordables[variable]
@@ -87,7 +86,7 @@ def expression_of(program: Program, variable: str, population: str) -> sympy.Exp
             symbol=variable,
             remedy=f"choose one of {', '.join([*program.states, *program.recordables])}",
         )
-    return sympy.Symbol(variable, real=True)
+    return Expression(variable)
 
 
 def traces_of(

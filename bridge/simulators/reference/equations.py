@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ...definition.algebra import show
+from ...definition.algebra import show, written
 from ...definition.model import Neuron
 from ...passes.steps import shared
 from ...passes.system import System
@@ -62,14 +62,14 @@ def equations_of(neuron: Neuron) -> Equations:
     return Equations(
         states=neuron.states,
         common=_block(temporaries),
-        rates=tuple(closure(rates[s]) for s in neuron.states),
+        rates=tuple(closure(written(rates[s])) for s in neuron.states),
         event=None if condition is None else event_of(condition),
         receive={n: _block(system.statements(neuron.ports[n].receive)) for n in neuron.spike_ports},
         effects=_block(system.statements(spike.effects)) if spike else (),
-        refractory=None if refractory is None else closure(refractory),
+        refractory=None if refractory is None else closure(written(refractory)),
         clamp=spike.clamp if spike and spike.refractory else (),
         ports=neuron.continuous_ports,
-        recordables={n: closure(e) for n, e in system.subexpressions.items()},
+        recordables={n: closure(written(e)) for n, e in system.subexpressions.items()},
     )
 
 
@@ -81,9 +81,9 @@ def event_of(condition: Any) -> Evaluator:
     """A continuous function that is >= 0 exactly where ``condition`` holds (on its border: 0)."""
     match condition:
         case sympy.Ge() | sympy.Gt():
-            return closure(condition.lhs - condition.rhs)
+            return closure(written(condition.lhs - condition.rhs))
         case sympy.Le() | sympy.Lt():
-            return closure(condition.rhs - condition.lhs)
+            return closure(written(condition.rhs - condition.lhs))
         case sympy.And():
             return _joined(min, [event_of(c) for c in condition.args])
         case sympy.Or():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
-
-from ...definition.algebra import free_names, show, symbol
 from ...definition.evaluate import compile_text
+from ...definition.expressions import Expression
 from ...passes.program import Assign, Program
 from ..base import refuse
 
@@ -55,21 +54,22 @@ def compiled(program: Program) -> Compiled:
             _check_linear(program, port, statement)
     return Compiled(
         program,
-        _block(program.free),
-        None if program.clamped is None else _block(program.clamped),
-        {port: _block(statements) for port, statements in program.receive.items()},
+        block(program.free),
+        None if program.clamped is None else block(program.clamped),
+        {port: block(statements) for port, statements in program.receive.items()},
         None if program.condition is None else closure(program.condition),
-        _block(program.effects),
+        block(program.effects),
         {name: closure(value) for name, value in program.recordables.items()},
     )
 
 
-def closure(expression: sympy.Expr) -> Evaluator:
+def closure(expression: Expression) -> Evaluator:
     """A function names -> value."""
-    return compile_text(show(expression))
+    return compile_text(expression.text)
 
 
-def _block(statements: tuple[Assign, ...]) -> Block:
+def block(statements: tuple[Assign, ...]) -> Block:
+    """Closures of statements, to `run`."""
     return tuple((s.target, closure(s.value)) for s in statements)
 
 
@@ -82,13 +82,33 @@ def run(block: Block, scope: dict[str, Any]) -> dict[str, Any]:
 
 def _check_linear(program: Program, port: str, statement: Assign) -> None:
     """``target = target + c*weight`` with c free of states and weight."""
-    weight = symbol("weight")
-    slope = sympy.diff(statement.value, weight)
-    rest = sympy.expand(statement.value - slope * weight - symbol(statement.target))
-    if rest != 0 or free_names(slope) & {*program.states, "weight"}:
+    added = statement.added
+    if added is None or not _proportional(added.tree, "weight", {*program.states, "weight"}):
         raise refuse(
             "reference",
-            f"the statement {statement.target} = {show(statement.value)} of port {port!r}",
+            f"the statement {statement.target} = {statement.value} of port {port!r}",
             "weights that arrive in one step are summed before they act",
             "write the port as `x += c*weight` with c a number or parameter",
         )
+
+
+def _proportional(tree: ast.expr, name: str, others: set[str]) -> bool:
+    """Whether ``tree`` is ``name`` times something without ``name`` and ``others``."""
+    match tree:
+        case ast.Name(id=own):
+            return own == name
+        case ast.UnaryOp(operand=operand):
+            return _proportional(operand, name, others)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return all(_proportional(t, name, others) for t in (left, right))
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+            free = [not _names(t) & others for t in (left, right)]
+            if free[1]:
+                return _proportional(left, name, others)
+            product = isinstance(op, ast.Mult)
+            return product and free[0] and _proportional(right, name, others)
+    return False
+
+
+def _names(tree: ast.expr) -> set[str]:
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...definition.algebra import show
+from ...definition.expressions import Expression
 from ...passes.program import Assign, Program
 
 
@@ -18,14 +18,14 @@ def program_text(program: Program) -> str:
     for port, statements in program.receive.items():
         parts += _part(f"on arrival at {port}", statements)
     if program.condition is not None:
-        parts += _part(f"spike if {show(program.condition)}", program.effects)
+        parts += _part(f"spike if {program.condition}", program.effects)
     return "\n".join(parts) + "\n"
 
 
-def _shown(expression: object) -> str:
-    return "0 ms" if expression is None else show(expression)
+def _shown(expression: Expression | None) -> str:
+    return "0 ms" if expression is None else expression.text
 
 
 def _part(title: str, statements: tuple[Assign, ...]) -> list[str]:
-    lines = [f"    {s.target} = {show(s.value)}" for s in statements] or ["    (nothing)"]
+    lines = [f"    {s.target} = {s.value}" for s in statements] or ["    (nothing)"]
     return [f"{title}:", *lines]

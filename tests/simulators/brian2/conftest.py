@@ -10,6 +10,7 @@ import sympy
 
 from spikebridge.definition.draw import draw
 from spikebridge.definition.drawn import DrawnNetwork
+from spikebridge.definition.expressions import Expression
 from spikebridge.definition.network import Network
 from spikebridge.passes.integrate import program_of
 from spikebridge.passes.program import Assign, Program
@@ -27,7 +28,8 @@ _MODULES: Any = [
 ]
 
 
-def _value(expression: sympy.Expr, scope: dict[str, Any]) -> Any:
+def _value(text: Expression, scope: dict[str, Any]) -> Any:
+    expression = text.sympy(text.names)
     names = sorted(expression.free_symbols, key=lambda s: s.name)
     function = sympy.lambdify(names, expression, _MODULES)
     return function(*(scope[s.name] for s in names))
@@ -38,9 +40,10 @@ class Compiled:
 
     def __init__(self, assign: Assign) -> None:
         self.target = assign.target
-        self.names = sorted(s.name for s in assign.value.free_symbols)
-        arguments = sorted(assign.value.free_symbols, key=lambda s: s.name)
-        self.function = sympy.lambdify(arguments, assign.value, _MODULES)
+        value = assign.value.sympy(assign.value.names)
+        arguments = sorted(value.free_symbols, key=lambda s: s.name)
+        self.names = [s.name for s in arguments]
+        self.function = sympy.lambdify(arguments, value, _MODULES)
 
     def __call__(self, scope: dict[str, Any]) -> Any:
         return self.function(*(scope[n] for n in self.names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spikebridge.api import compare
-from spikebridge.verify import NETWORKS
+from spikebridge.cases import NETWORKS
 
 DURATION = {"networks/cuba": 200.0, "networks/coba": 100.0, "networks/brunel2000": 100.0}
 

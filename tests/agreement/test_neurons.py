@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from spikebridge.cases import Case
 from spikebridge.definition.library import load, names
 from spikebridge.passes.integrate import fitting_schemes
-from spikebridge.verify import Case, run_case
+from spikebridge.verify import run_case
 
 EXACT = {"brian2": {"target": "numpy"}, "nest": {"match": False}}
 ON = ("reference", "brian2", "nest")

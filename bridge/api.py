@@ -116,16 +116,28 @@ def prepare(
 
 
 def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
-    """Refuse states that stay per synapse, with the reason why they do."""
-    if base.Feature.SYNAPSE_DYNAMICS in simulator.features:
-        return
+    """Refuse synapses whose states a simulator cannot hold, with the reason."""
+    able = base.Feature.SYNAPSE_DYNAMICS in simulator.features
     for projection in network.projections.values():
-        if projection.synapse.states:
+        synapse = projection.synapse
+        what = f"{base.Feature.SYNAPSE_DYNAMICS} ({projection.name}: {synapse.label})"
+        if synapse.states and synapse.coupling is not None:
             raise base.refuse(
                 simulator.name,
-                f"{base.Feature.SYNAPSE_DYNAMICS} ({projection.name}: {projection.synapse.label})",
+                f"a coupling by {what}",
                 why_not(network, projection) or "it has states of its own",
-                "write the projection so that its states can move into the neuron",
+                "deliver events, or write it so that its states can move into the neuron",
+            )
+        if synapse.is_dynamic and not able:
+            raise base.refuse(
+                simulator.name, what, "it has no synapses with states", "choose another simulator"
+            )
+        if synapse.is_dynamic and any(c.owner == projection.name for c in network.changes):
+            raise base.refuse(
+                simulator.name,
+                f"a phase that changes the weight of {projection.name}",
+                f"{synapse.label} has states of its own",
+                "change a parameter of the neuron, or use two projections",
             )
 
 

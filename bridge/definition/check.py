@@ -38,7 +38,7 @@ def check_neuron(neuron: Neuron) -> None:
                 remedy='add receive = "I_syn += weight"',
             )
         for statement in port.receive:
-            _check_statement(neuron, statement, {**scope, "weight": scope_unit})
+            check_statement(neuron, statement, {**scope, "weight": scope_unit})
     _check_equations(neuron, scope)
     _check_spike(neuron, scope)
     _check_initial(neuron, neuron.initial, scope)
@@ -49,21 +49,10 @@ def check_synapse(synapse: Synapse) -> None:
     scope = scope_of(synapse)
     if synapse.unit:
         scope["weight"] = _unit(synapse, "weight", synapse.unit)
-    _check_equations(synapse, scope)
     _check_initial(synapse, synapse.initial, scope)
-    if synapse.unit:
-        for statement in (*synapse.on_pre, *synapse.on_post):
-            _check_statement(synapse, statement, scope)
-    if synapse.deliver is None and synapse.coupling is None:
-        raise DefinitionError(
-            "the synapse delivers nothing", model=synapse.label, remedy='add deliver = "weight"'
-        )
-    if synapse.delay_at not in ("axonal", "dendritic"):
-        raise DefinitionError(
-            f"delay_at is {synapse.delay_at!r}",
-            model=synapse.label,
-            remedy='write "axonal" or "dendritic"',
-        )
+    from .check_synapse import check_parts
+
+    check_parts(synapse, scope)
 
 
 def scope_of(definition: _Definition) -> dict[str, Dimension]:
@@ -159,7 +148,7 @@ def _value_dimension(
     definition: _Definition, name: str, value: Value, scope: Mapping[str, Dimension]
 ) -> Dimension:
     if isinstance(value, Expression):
-        found = _dimension(definition, value, scope, f"{name} = {value}")
+        found = dimension(definition, value, scope, f"{name} = {value}")
         return found if isinstance(found, Dimension) else ONE
     return value.dimension
 
@@ -175,7 +164,7 @@ def _wrong_unit(
     )
 
 
-def _dimension(
+def dimension(
     definition: _Definition, expression: Expression, scope: Mapping[str, Dimension], line: str
 ) -> Dimension | str:
     try:
@@ -187,11 +176,11 @@ def _dimension(
 def _check_equations(definition: _Definition, scope: dict[str, Dimension]) -> None:
     for equation in definition.all_equations:
         if equation.expression is not None:
-            _check_equation(definition, equation, scope)
-    _no_circle(definition)
+            check_equation(definition, equation, scope)
+    no_circle(definition)
 
 
-def _check_equation(
+def check_equation(
     definition: _Definition, equation: Equation, scope: dict[str, Dimension]
 ) -> None:
     expression, line = equation.expression, str(equation)
@@ -200,10 +189,10 @@ def _check_equation(
     expected = equation.dimension.dimension
     if equation.kind == "differential":
         if equation.factor is not None:
-            factor = _dimension(definition, equation.factor, scope, line)
+            factor = dimension(definition, equation.factor, scope, line)
             expected = expected * factor if isinstance(factor, Dimension) else expected
         expected = expected / TIME
-    found = _dimension(definition, expression, {**scope, **noise}, line)
+    found = dimension(definition, expression, {**scope, **noise}, line)
     if found == expected or expression.text in ("0", "0.0"):
         return
     what = f"d{equation.name}/dt" if equation.kind == "differential" else equation.name
@@ -217,7 +206,7 @@ def _check_equation(
     )
 
 
-def _no_circle(definition: _Definition) -> None:
+def no_circle(definition: _Definition) -> None:
     inside = {e.name: e.expression for e in definition.of_kind("subexpression")}
     left = {n: e.names & set(inside) for n, e in inside.items() if e is not None}
     while left:
@@ -234,7 +223,7 @@ def _no_circle(definition: _Definition) -> None:
             del left[name]
 
 
-def _check_statement(
+def check_statement(
     definition: _Definition, statement: Statement, scope: Mapping[str, Dimension]
 ) -> None:
     line = str(statement)
@@ -247,7 +236,7 @@ def _check_statement(
             symbol=statement.target,
             remedy=f"states are {', '.join(sorted(writable)) or '(none)'}",
         )
-    found = _dimension(definition, statement.expression, scope, line)
+    found = dimension(definition, statement.expression, scope, line)
     expected = scope[statement.target] if statement.op in ("=", "+=", "-=") else ONE
     if found != expected and statement.expression.text not in ("0", "0.0"):
         raise UnitError(
@@ -263,7 +252,7 @@ def _check_spike(neuron: Neuron, scope: dict[str, Dimension]) -> None:
     spike = neuron.spike
     if spike is None:
         return
-    if _dimension(neuron, spike.condition, scope, spike.condition.text) != BOOLEAN:
+    if dimension(neuron, spike.condition, scope, spike.condition.text) != BOOLEAN:
         raise DefinitionError(
             "the threshold is not a condition",
             model=neuron.label,
@@ -272,9 +261,9 @@ def _check_spike(neuron: Neuron, scope: dict[str, Dimension]) -> None:
             remedy="write e.g. V >= V_th",
         )
     for statement in spike.effects:
-        _check_statement(neuron, statement, scope)
+        check_statement(neuron, statement, scope)
     if spike.refractory is not None:
-        found = _dimension(neuron, spike.refractory, scope, f"period = {spike.refractory}")
+        found = dimension(neuron, spike.refractory, scope, f"period = {spike.refractory}")
         if found != TIME:
             raise UnitError(
                 f"the refractory period has the unit {found}, not ms",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError, UnitError
 from ..units import FREQUENCY, ONE, TIME, Dimension, parse_unit
 from .check import check_value, scope_of
+from .check_coupling import check_coupling, check_loops
+from .check_projection import check_synapse_recording, check_use, known
 from .dimensions import dimension_of
 from .expressions import Expression
 from .values import Array, Random, Value
@@ -46,6 +47,7 @@ def check_network(network: Network) -> None:
         _check_stimulus(network, stimulus, scope)
     for projection in network.projections.values():
         _check_projection(network, projection, scope)
+    check_loops(network)
     for recording in network.recordings.values():
         _check_recording(network, recording, scope)
     for phase in network.phases:
@@ -92,20 +94,6 @@ def _want(network: Network, place: str, value: Value, scope: Scope, wanted: Dime
         )
 
 
-def _known(network: Network, kind: str, name: str, names: Iterable[str], user: str) -> None:
-    names = list(names)
-    if name in names:
-        return
-    near = difflib.get_close_matches(name, names, n=2)
-    shown = ", ".join(near or names) or "(none)"
-    raise DefinitionError(
-        f"{user} names the {kind} {name!r}, which does not exist",
-        model=network.label,
-        symbol=name,
-        remedy=f"did you mean {shown}?" if near else f"known are {shown}",
-    )
-
-
 def _check_population(network: Network, population: Population, scope: Scope) -> None:
     neuron = population.neuron
     own = scope_of(neuron)
@@ -113,10 +101,10 @@ def _check_population(network: Network, population: Population, scope: Scope) ->
     wide = {**scope, **own, "i": ONE, "N": ONE}
     for name, value in population.parameters.items():
         parameters = [*neuron.parameters, *(e.name for e in neuron.of_kind("parameter"))]
-        _known(network, "parameter", name, parameters, f"population {population.name}")
+        known(network, "parameter", name, parameters, f"population {population.name}")
         check_value(neuron, name, value, {**wide, name: own[name]})
     for name, value in population.initial.items():
-        _known(network, "state", name, neuron.states, f"population {population.name}")
+        known(network, "state", name, neuron.states, f"population {population.name}")
         check_value(neuron, name, value, {**wide, name: own[name]})
     for name in neuron.required:
         if name not in population.parameters:
@@ -161,9 +149,9 @@ def _check_stimulus(network: Network, stimulus: Stimulus, scope: Scope) -> None:
 
 def _check_current(network: Network, stimulus: Stimulus, scope: Scope) -> None:
     name = stimulus.name
-    _known(network, "population", stimulus.population, network.populations, f"stimulus {name}")
+    known(network, "population", stimulus.population, network.populations, f"stimulus {name}")
     neuron = network.populations[stimulus.population].neuron
-    _known(network, "continuous port", stimulus.port, neuron.continuous_ports, f"stimulus {name}")
+    known(network, "continuous port", stimulus.port, neuron.continuous_ports, f"stimulus {name}")
     unit = parse_unit(neuron.ports[stimulus.port].unit).dimension
     if stimulus.amplitude is not None:
         _want(network, f"{name}.amplitude", stimulus.amplitude, {**scope, "t": TIME}, unit)
@@ -192,7 +180,7 @@ def spiking_sources(network: Network) -> dict[str, bool]:
 def _check_projection(network: Network, projection: Projection, scope: Scope) -> None:
     name = projection.name
     sources = spiking_sources(network)
-    _known(network, "source", projection.pre, sources, f"projection {name}")
+    known(network, "source", projection.pre, sources, f"projection {name}")
     if not sources[projection.pre]:
         raise DefinitionError(
             f"projection {name} starts from {projection.pre}, whose neuron never spikes",
@@ -200,9 +188,16 @@ def _check_projection(network: Network, projection: Projection, scope: Scope) ->
             symbol=projection.pre,
             remedy="give its neuron a [spike] section",
         )
-    _known(network, "population", projection.post, network.populations, f"projection {name}")
+    if projection.post in network.stimuli:
+        raise DefinitionError(
+            f"projection {name} leads to the stimulus {projection.post}, which receives nothing",
+            model=network.label,
+            symbol=projection.post,
+            remedy=f"name a population: {', '.join(network.populations)}",
+        )
+    known(network, "population", projection.post, network.populations, f"projection {name}")
     neuron = network.populations[projection.post].neuron
-    _known(network, "port", projection.port, neuron.ports, f"projection {name}")
+    known(network, "port", projection.port, neuron.ports, f"projection {name}")
     port, synapse = neuron.ports[projection.port], projection.synapse
     wanted = "continuous" if synapse.coupling is not None else "spikes"
     if port.kind != wanted:
@@ -216,8 +211,8 @@ def _check_projection(network: Network, projection: Projection, scope: Scope) ->
     unit = parse_unit(synapse.unit or port.unit).dimension
     _want(network, f"{name}.weight", projection.weight, scope, unit)
     _want(network, f"{name}.delay", projection.delay, scope, TIME)
-    if synapse.coupling is not None:
-        _check_coupling(network, projection, parse_unit(port.unit).dimension, unit)
+    check_coupling(network, projection)
+    check_use(network, projection, scope)
     if projection.native and isinstance(projection.weight, Array):
         raise DefinitionError(
             f"projection {name} is native but lists its weights",
@@ -226,30 +221,22 @@ def _check_projection(network: Network, projection: Projection, scope: Scope) ->
         )
 
 
-def _check_coupling(
-    network: Network, projection: Projection, wanted: Dimension, weight: Dimension
-) -> None:
-    synapse = projection.synapse
-    assert synapse.coupling is not None
-    found = dimension_of(synapse.coupling, {**scope_of(synapse), "weight": weight})
-    if found != wanted:
-        raise UnitError(
-            f"{synapse.coupling} has the unit {found}, but the port needs {wanted}",
-            model=f"{network.label}.{projection.name}",
-            symbol=synapse.coupling.text,
-            remedy="check the synapse's unit of weight",
-        )
-
-
 def _check_recording(network: Network, recording: Recording, scope: Scope) -> None:
     user = f"recording {recording.name}"
-    _known(network, "population", recording.population, network.populations, user)
+    if recording.projection:
+        check_synapse_recording(network, recording)
+    else:
+        _check_population_recording(network, recording, user)
+    if recording.every is not None:
+        _want(network, f"{recording.name}.every", recording.every, scope, TIME)
+
+
+def _check_population_recording(network: Network, recording: Recording, user: str) -> None:
+    known(network, "population", recording.population, network.populations, user)
     neuron = network.populations[recording.population].neuron
     for variable in recording.variables:
         names = (*neuron.states, *neuron.subexpressions)
-        _known(network, "variable", variable, names, f"{user} of {recording.population}")
-    if recording.every is not None:
-        _want(network, f"{recording.name}.every", recording.every, scope, TIME)
+        known(network, "variable", variable, names, f"{user} of {recording.population}")
 
 
 def _check_phase(network: Network, phase: Phase, scope: Scope) -> None:
@@ -264,7 +251,7 @@ def _check_phase(network: Network, phase: Phase, scope: Scope) -> None:
                 remedy='write "population.parameter", "projection.weight" or "stimulus.rate"',
             )
         owners = [*network.populations, *network.projections, *network.stimuli]
-        _known(network, "item", owner, owners, "a phase")
+        known(network, "item", owner, owners, "a phase")
         _check_change(network, owner, key, value, scope)
 
 
@@ -272,19 +259,19 @@ def _check_change(network: Network, owner: str, key: str, value: Value, scope: S
     if owner in network.populations:
         neuron = network.populations[owner].neuron
         own = scope_of(neuron)
-        _known(network, "parameter", key, neuron.parameters, f"a phase, for {owner},")
+        known(network, "parameter", key, neuron.parameters, f"a phase, for {owner},")
         check_value(neuron, key, value, {**scope, **own, "i": ONE, "N": ONE})
         return
     if owner in network.projections:
         projection = network.projections[owner]
-        _known(network, "quantity", key, ("weight",), f"a phase, for {owner},")
+        known(network, "quantity", key, ("weight",), f"a phase, for {owner},")
         port = network.populations[projection.post].neuron.ports[projection.port]
         unit = parse_unit(projection.synapse.unit or port.unit).dimension
         _want(network, f"{owner}.weight", value, {**scope, "weight": unit}, unit)
         return
     stimulus = network.stimuli[owner]
     keys = {"current": ("amplitude",), "poisson": ("rate",), "spikes": ()}[stimulus.kind]
-    _known(network, "quantity", key, keys, f"a phase, for {owner},")
+    known(network, "quantity", key, keys, f"a phase, for {owner},")
     if isinstance(value, Random):
         raise DefinitionError(
             f"{owner}.{key} cannot be random",

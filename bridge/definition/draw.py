@@ -18,6 +18,7 @@ from ..errors import DefinitionError
 from . import distributions
 from .draw_projections import draw_projection
 from .draw_stimuli import draw_currents, draw_sources, rate_changes
+from .draw_synapses import draw_synapse_recording, interval_of
 from .drawn import (
     DrawnChange,
     DrawnNetwork,
@@ -86,6 +87,12 @@ def draw(
         recordings=tuple(
             _recording(r, populations, scope, step, network.label)
             for r in network.recordings.values()
+            if not r.projection
+        ),
+        synapse_recordings=tuple(
+            draw_synapse_recording(r, projections, scope, step, network.label)
+            for r in network.recordings.values()
+            if r.projection
         ),
         changes=tuple(c for c in changes if c.step > 0),
         parameters={n: plain(v) for n, v in scope.items()},
@@ -217,10 +224,7 @@ def _recording(
 ) -> DrawnRecording:
     size = populations[recording.population].size
     chosen = chosen_units(recording.units, size, f"{label}.{recording.name}")
-    every = 1
-    if recording.every is not None:
-        time = number_of(recording.every, scope)
-        every = steps_of(time, dt, "every", model=f"{label}.{recording.name}", least=1)
+    every = interval_of(recording, scope, dt, label)
     return DrawnRecording(recording.name, recording.population, recording.variables, chosen, every)
 
 

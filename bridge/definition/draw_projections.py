@@ -10,8 +10,8 @@ import numpy as np
 from ..errors import DefinitionError
 from . import distributions
 from .connectivity import check_size, connect
+from .draw_synapses import axonal_steps, draw_initial, draw_parameters
 from .drawn import DrawnProjection, Number
-from .expressions import Expression
 from .grid import random_steps, steps_of
 from .network import Projection
 from .numbers import Scope, number_of, stream
@@ -42,6 +42,7 @@ def draw_projection(
     count = len(found.sources)
     weights = _per_connection(projection, "weight", scope, count, seed, name)
     delays = _delays(projection, scope, count, seed, dt, name)
+    parameters = draw_parameters(projection, scope, found, seed, name)
     return DrawnProjection(
         projection.name,
         projection.pre,
@@ -53,19 +54,11 @@ def draw_projection(
         found.targets,
         weights,
         delays,
-        synapse_parameters(projection),
+        parameters,
+        draw_initial(projection, {**scope, **parameters}, found, seed, name),
+        axonal_steps(projection.synapse, delays),
+        projection.events,
     )
-
-
-def synapse_parameters(projection: Projection) -> dict[str, Number]:
-    """The synapse's parameters as numbers."""
-    numbers: dict[str, Number] = {}
-    left = dict(projection.synapse.parameters)
-    while left:
-        for name, value in list(left.items()):
-            if not (isinstance(value, Expression) and value.names & set(left)):
-                numbers[name] = number_of(left.pop(name), numbers)
-    return numbers
 
 
 def _rule(projection: Projection, scope: Scope) -> Rule:
@@ -99,6 +92,8 @@ def _native(
                 remedy="give one number, or drop native = true",
             )
     weight, delay = number_of(projection.weight, scope), number_of(projection.delay, scope)
+    steps = steps_of(delay, dt, "delay", model=name, least=1)
+    parameters = draw_parameters(projection, scope, None, 0, name)
     return DrawnProjection(
         projection.name,
         projection.pre,
@@ -109,8 +104,11 @@ def _native(
         None,
         None,
         weight,
-        steps_of(delay, dt, "delay", model=name, least=1),
-        synapse_parameters(projection),
+        steps,
+        parameters,
+        draw_initial(projection, {**scope, **parameters}, None, 0, name),
+        axonal_steps(projection.synapse, steps),
+        projection.events,
     )
 
 

@@ -68,6 +68,9 @@ class DrawnProjection:
     weights: Number
     delays: int | Ints
     parameters: Mapping[str, Number] = field(default_factory=dict)
+    initial: Mapping[str, Number] = field(default_factory=dict)  # every state of the synapse
+    axonal: int | Ints = 0  # steps of the delay that lie before the synapse
+    events: Mapping[str, str] = field(default_factory=dict)  # third factor -> population or source
     pre_part: tuple[int, int] | None = None  # of merged populations: the units it starts from
     post_part: tuple[int, int] | None = None  # and those it leads to; only of a native one
 
@@ -98,6 +101,17 @@ class DrawnRecording:
 
     name: str
     population: str
+    variables: tuple[str, ...]
+    units: Ints
+    every: int
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnSynapseRecording:
+    """``variables`` of the connections ``units`` of ``projection``, every ``every`` steps."""
+
+    name: str
+    projection: str
     variables: tuple[str, ...]
     units: Ints
     every: int
@@ -135,6 +149,7 @@ class DrawnNetwork:
     recordings: tuple[DrawnRecording, ...]
     changes: tuple[DrawnChange, ...]
     parameters: Mapping[str, Any]
+    synapse_recordings: tuple[DrawnSynapseRecording, ...] = ()
 
     @property
     def duration(self) -> float:

@@ -96,6 +96,8 @@ def _synapse(synapse: Synapse) -> dict[str, Any]:
             deliver=synapse.deliver and synapse.deliver.text,
             coupling=synapse.coupling and synapse.coupling.text,
             delay_at=synapse.delay_at,
+            coincident=synapse.coincident,
+            events={n: _lines(s) for n, s in synapse.events.items()},
         ),
     }
 
@@ -143,6 +145,11 @@ def _projection(projection: Projection) -> dict[str, Any]:
         "delay": dump_value(projection.delay),
         **({} if static else {"synapse": _synapse(projection.synapse)}),
         **({"native": True} if projection.native else {}),
+        **_full(
+            parameters=_values(projection.parameters),
+            initial=_values(projection.initial),
+            events=dict(projection.events),
+        ),
     }
 
 
@@ -176,7 +183,11 @@ def _units(units: Any) -> Any:
 
 
 def _recording(recording: Recording) -> dict[str, Any]:
-    found = _full(population=recording.population, variables=list(recording.variables))
+    found = _full(
+        population=recording.population,
+        projection=recording.projection,
+        variables=list(recording.variables),
+    )
     if recording.units is not None:
         found["units"] = _units(recording.units)
     return found | ({"every": dump_value(recording.every)} if recording.every else {})

@@ -16,6 +16,8 @@ _STATEMENT = re.compile(
     rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.DOTALL
 )
 
+_DELIVER = re.compile(r"^deliver\s*\((?P<value>.+)\)$", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Equation:
@@ -149,14 +151,21 @@ def _plain_name(text: str, line: str, model: str | None) -> None:
 
 @dataclass(frozen=True)
 class Statement:
-    """``target op expression`` with op one of = += -= *= /=."""
+    """``target op expression`` with op one of = += -= *= /=; or ``deliver(expression)``."""
 
     target: str
     op: str
     expression: Expression
 
     def __str__(self) -> str:
+        if self.delivers:
+            return f"deliver({self.expression})"
         return f"{self.target} {self.op} {self.expression}"
+
+    @property
+    def delivers(self) -> bool:
+        """Whether the statement sends an event to the postsynaptic port."""
+        return self.op == "deliver"
 
 
 def parse_statements(text: str, *, model: str | None = None) -> tuple[Statement, ...]:
@@ -174,6 +183,9 @@ def parse_statements(text: str, *, model: str | None = None) -> tuple[Statement,
 
 
 def _statement(line: str, model: str | None) -> Statement:
+    delivered = _DELIVER.match(line)
+    if delivered:
+        return Statement("", "deliver", parse(delivered["value"], model=model, line=line))
     match = _STATEMENT.match(line)
     if not match:
         raise DefinitionError(

@@ -21,7 +21,7 @@ _META = ("name", "title", "description", "source")
 _NEURON = ("equations", "parameters", "ports", "spike", "initial", "scheme", *_META)
 _SYNAPSE = (
     *("equations", "parameters", "unit", "on_pre", "on_post", "deliver", "coupling"),
-    *("initial", "delay_at", *_META),
+    *("initial", "delay_at", "coincident", "events", *_META),
 )
 _NETWORK = (
     *("populations", "projections", "stimuli", "recordings", "phases", "parameters", "variants"),

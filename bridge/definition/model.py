@@ -182,10 +182,17 @@ class Synapse(_Definition):
     Args:
         equations, parameters: as for `Neuron`, one state per synapse; ``weight`` is known.
         unit: unit of ``weight``; "" takes the unit of the port (a static synapse).
-        on_pre, on_post: statements run at a pre- or postsynaptic spike.
-        deliver: expression delivered as an event to the port, e.g. ``"weight"``.
+        on_pre, on_post: statements run when a pre- or postsynaptic spike reaches the synapse;
+            ``deliver(expression)`` among those of ``on_pre`` sends an event to the port.
+        deliver: what is delivered after the other statements of ``on_pre``, e.g. ``"weight"``.
         coupling: expression added continuously to the port, e.g. ``"weight*s"``.
-        delay_at: ``"axonal"`` or ``"dendritic"``: where the delay of a plastic synapse sits.
+        initial: state -> value, array (one per connection), distribution, or expression.
+        delay_at: where the delay sits: ``"dendritic"`` (after the synapse; postsynaptic spikes
+            travel back as long), ``"axonal"`` (before it), or the axonal share, 0 to 1.
+        coincident: what happens when a pre- and a postsynaptic spike reach the synapse in one
+            step: ``"post first"``, ``"pre first"``, or ``"simultaneous"`` (each sees the other
+            side's traces as they were before, so that the pair is not counted).
+        events: third factors: name -> statements run at the spikes of what a projection names.
     """
 
     unit: str = ""
@@ -194,10 +201,14 @@ class Synapse(_Definition):
     deliver: Expression | None = None
     coupling: Expression | None = None
     initial: Mapping[str, Value] = field(default_factory=dict)
-    delay_at: str = "dendritic"
+    delay_at: str | float = "dendritic"
+    coincident: str = "post first"
+    events: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         label = self.label
+        events = table(self.events, "events", '{reward = "d += 1"}', label)
+        _set(self, events=frozen({n: as_statements(s, label) for n, s in events.items()}))
         _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
         _set(self, on_pre=as_statements(self.on_pre, label))
         _set(self, on_post=as_statements(self.on_post, label))
@@ -211,7 +222,31 @@ class Synapse(_Definition):
     @property
     def is_static(self) -> bool:
         """Whether the synapse only passes its weight on."""
-        return not self.states and self.deliver is not None and self.deliver.text == "weight"
+        delivered = self.deliver is not None and self.deliver.text == "weight"
+        return not self.states and not self.on_pre and delivered
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether spikes find it in a state of its own: it delivers events and has states."""
+        return bool(self.states) and self.coupling is None
+
+    @property
+    def is_plastic(self) -> bool:
+        """Whether postsynaptic spikes or third factors change it."""
+        return bool(self.on_post or self.events)
+
+    @property
+    def before(self) -> tuple[Statement, ...]:
+        """``on_pre`` with its delivery as a statement."""
+        if self.deliver is None:
+            return self.on_pre
+        return (*self.on_pre, Statement("", "deliver", self.deliver))
+
+    @property
+    def axonal_share(self) -> float:
+        """The part of the delay that lies before the synapse, 0 to 1."""
+        named = {"dendritic": 0.0, "axonal": 1.0}
+        return named[self.delay_at] if isinstance(self.delay_at, str) else float(self.delay_at)
 
     def canonical(self) -> dict[str, Any]:
         return {
@@ -225,6 +260,8 @@ class Synapse(_Definition):
             "coupling": _text(self.coupling),
             "initial": {n: canonical_value(v) for n, v in sorted(self.initial.items())},
             "delay_at": self.delay_at,
+            "coincident": self.coincident,
+            "events": {n: _statements(s) for n, s in sorted(self.events.items())},
         }
 
 

@@ -57,6 +57,9 @@ class Projection:
         delay: positive multiple of dt; random delays are rounded to the grid.
         native: the simulator draws the connections itself; the default is that they are drawn
             once here and are the same on every simulator.
+        parameters, initial: override the synapse's; numbers, arrays (one per connection),
+            distributions, or expressions of the network's and the synapse's parameters.
+        events: third factor of the synapse -> the population or spiking stimulus that drives it.
     """
 
     name: str
@@ -68,9 +71,16 @@ class Projection:
     delay: Value
     synapse: Synapse = STATIC
     native: bool = False
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Value] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _read(self, weight=self.weight, delay=self.delay)
+        object.__setattr__(self, "parameters", read_values(self.parameters, self.name))
+        object.__setattr__(self, "initial", read_values(self.initial, self.name))
+        events = table(self.events, "events", '{reward = "dopamine"}', self.name)
+        object.__setattr__(self, "events", frozen(events))
         if not isinstance(self.synapse, Synapse):
             kind = type(self.synapse).__name__.lower()
             raise DefinitionError(
@@ -158,14 +168,17 @@ def _plain(train: Any) -> bool:
 class Recording:
     """``variables`` (states or subexpressions) of ``units`` (None: all) of ``population``.
 
+    Of a ``projection`` instead: states of its synapses; ``units`` are then numbers of connections,
+    in the order in which they are drawn or listed.
     ``every``: sampling interval, a multiple of dt; None: every step.
     """
 
     name: str
-    population: str
-    variables: tuple[str, ...]
+    population: str = ""
+    variables: tuple[str, ...] = ()
     units: Any = None
     every: Value | None = None
+    projection: str = ""
 
     def __post_init__(self) -> None:
         names = (self.variables,) if isinstance(self.variables, str) else tuple(self.variables)

@@ -38,10 +38,15 @@ def regrid(network: DrawnNetwork, factor: int) -> DrawnNetwork:
             for name, source in network.sources.items()
         },
         projections={
-            name: replace(projection, delays=projection.delays * factor)
+            name: replace(
+                projection, delays=projection.delays * factor, axonal=projection.axonal * factor
+            )
             for name, projection in network.projections.items()
         },
         currents=tuple(replace(c, steps=c.steps * factor) for c in network.currents),
         recordings=tuple(replace(r, every=r.every * factor) for r in network.recordings),
+        synapse_recordings=tuple(
+            replace(r, every=r.every * factor) for r in network.synapse_recordings
+        ),
         changes=tuple(replace(c, step=c.step * factor) for c in network.changes),
     )

@@ -32,7 +32,7 @@ class Feature(StrEnum):
     CONTINUED_RUN = "continuing from a final state"
     STATE_RECORDING = "recording of states"
     SUBEXPRESSION_RECORDING = "recording of subexpressions"
-    SYNAPSE_DYNAMICS = "states per synapse that cannot be lumped"
+    SYNAPSE_DYNAMICS = "synapses with states: short-term plasticity, STDP"
     NATIVE_INTEGRATION = "the simulator's own integrators"
     ADAPTIVE_STEP = "adaptive steps, spikes off the grid"
     THREADS = "several threads"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .statements import Compiled
 
 _FEATURES = frozenset(Feature) - {
-    Feature.SYNAPSE_DYNAMICS,
     Feature.NATIVE_INTEGRATION,
     Feature.THREADS,
 }
@@ -44,7 +43,6 @@ class Reference:
         """Lump, make the programs, check what the mode can do."""
         started = time.perf_counter()
         from ...passes.lump import lump
-        from .adaptive import check_adaptive, equations_text
         from .build import programs_of, static
         from .settings import read_settings
         from .text import program_text
@@ -54,6 +52,8 @@ class Reference:
         for projection in lumped.projections.values():
             static(projection)
         if settings.mode == "adaptive":
+            from .adaptive import check_adaptive, equations_text
+
             check_adaptive(lumped, options)
             programs = {}
             sources = {n: equations_text(p.neuron) for n, p in lumped.populations.items()}
@@ -90,7 +90,7 @@ def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
     built = build(network, payload.programs, first)
     if options.initial_state is not None:
         restore(built.groups, options.initial_state)
-    recorder = Recorder(network, built.groups, first)
+    recorder = Recorder(network, built.groups, first, built.plastic)
     changes: dict[int, list[Any]] = {}
     for change in network.changes:
         changes.setdefault(change.step, []).append(change)
@@ -108,7 +108,8 @@ def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
 
     ready = time.perf_counter()
     with np.errstate(all="ignore"):  # checked below: a state that left the numbers is an error
-        run_fixed(built.groups, built.sources, first, network.steps, before, after)
+        plastic = list(built.plastic.values())
+        run_fixed(built.groups, built.sources, first, network.steps, before, after, plastic)
     done = time.perf_counter()
     check_finite(built.groups, network.dt, network.label)
     state = final_state(built.groups, network.steps) if options.final_state else None

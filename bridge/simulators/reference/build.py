@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection
 from ...definition.evaluate import evaluate
 from ...passes.integrate import program_of
+from ...passes.synapse_program import check_gaps, synapse_program
 from ..base import Feature, refuse
 from .arrivals import Arrivals, Axons
 from .fixed import Group
 from .inputs import Inputs
+from .plastic import Plastic, Tap
 from .sources import connected, senders_of, size_of
 from .statements import Compiled, compiled
 
@@ -28,8 +31,9 @@ class Built:
 
     groups: dict[str, Group]
     axons: dict[str, Axons]
-    sources: list[tuple[Callable[[int], Ints], list[Axons]]]
+    sources: list[tuple[Callable[[int], Ints], list[Axons | Tap]]]
     parameters: dict[str, dict[str, Any]]
+    plastic: dict[str, Plastic]
 
 
 def programs_of(network: DrawnNetwork, scheme: str) -> dict[str, Compiled]:
@@ -53,7 +57,7 @@ def static(projection: DrawnProjection) -> DrawnProjection:
         Unsupported: the synapse has states of its own that cannot be lumped.
     """
     synapse = projection.synapse
-    if synapse.is_static:
+    if synapse.is_static or synapse.is_dynamic:
         return projection
     events = (*synapse.on_pre, *synapse.on_post)
     if synapse.states or events or synapse.deliver is None:
@@ -75,22 +79,46 @@ def build(network: DrawnNetwork, programs: Mapping[str, Compiled], first: int) -
         for name, population in network.populations.items()
     }
     axons: dict[str, Axons] = {}
-    leaving: dict[str, list[Axons]] = {name: [] for name in network.sources}
+    leaving: dict[str, list[Axons | Tap]] = {name: [] for name in network.sources}
+    plastic: dict[str, Plastic] = {}
+    for name, group in groups.items():
+        leaving[name] = group.axons
     for projection in projections:
         port = groups[projection.post].arrivals[projection.port]
-        new = Axons(projection, size_of(network, projection.pre), port)
-        axons[projection.name] = new
-        owner = groups.get(projection.pre)
-        (leaving[projection.pre] if owner is None else owner.axons).append(new)
+        if projection.synapse.is_dynamic:
+            plastic[projection.name] = made = _plastic(projection, network, groups, first)
+            leaving[projection.pre].append(Tap(made.send))
+            leaving[projection.post].append(Tap(made.back))
+            for name, driver in projection.events.items():
+                leaving[driver].append(Tap(partial(made.factor, name)))
+            continue
+        axons[projection.name] = new = Axons(projection, size_of(network, projection.pre), port)
+        leaving[projection.pre].append(new)
     sources = [(senders_of(s, network), leaving[n]) for n, s in network.sources.items()]
     parameters = {n: dict(p.parameters) for n, p in network.populations.items()}
-    built = Built(groups, axons, sources, parameters)
+    built = Built(groups, axons, sources, parameters, plastic)
     for name in groups:
         set_parameters(built, name, network.dt)
     for change in network.changes:
         if change.step < first:
             apply(built, change, network.dt)
     return built
+
+
+def _plastic(
+    projection: DrawnProjection, network: DrawnNetwork, groups: Mapping[str, Group], first: int
+) -> Plastic:
+    program, post = synapse_program(projection.synapse), groups[projection.post]
+    check_gaps(program, projection.parameters, f"{network.label}.{projection.name}")
+
+    def read(name: str) -> Any:
+        found = post.states[name] if name in post.states else post.values[name]
+        return np.broadcast_to(found, post.size)
+
+    reads = {name: partial(read, name) for name in program.post_reads}
+    sizes = size_of(network, projection.pre), post.size
+    arrivals = post.arrivals[projection.port]
+    return Plastic(projection, program, sizes, arrivals, reads, network.dt, first)
 
 
 def _group(

@@ -12,7 +12,9 @@ from ...definition.drawn import DrawnNetwork, DrawnRecording
 from ...errors import DefinitionError, SimulationFailed
 from ...results.columns import Spikes, Trace
 from ...results.order import grid_times
+from ..synapse_traces import synapse_traces
 from .fixed import Group
+from .plastic import Plastic
 
 Ints = NDArray[np.int64]
 State = dict[str, NDArray[Any]]
@@ -21,8 +23,18 @@ State = dict[str, NDArray[Any]]
 class Recorder:
     """Keeps what the recordings ask for; step numbers count from ``first``."""
 
-    def __init__(self, network: DrawnNetwork, groups: Mapping[str, Group], first: int) -> None:
-        self.network, self.groups, self.first = network, groups, first
+    def __init__(
+        self,
+        network: DrawnNetwork,
+        groups: Mapping[str, Group],
+        first: int,
+        plastic: Mapping[str, Plastic],
+    ) -> None:
+        self.network, self.groups, self.first, self.plastic = network, groups, first, plastic
+        self.weights = [
+            [np.empty(((network.steps - first) // r.every + 1, len(r.units))) for _ in r.variables]
+            for r in network.synapse_recordings
+        ]
         self.samples: list[list[NDArray[np.float64]]] = [
             [np.empty(((network.steps - first) // r.every + 1, len(r.units))) for _ in r.variables]
             for r in network.recordings
@@ -39,6 +51,11 @@ class Recorder:
                 for variable, array in zip(recording.variables, arrays, strict=True):
                     value = _value(self.groups[recording.population], variable, k)
                     array[since // recording.every] = value[recording.units]
+        for synapses, arrays in zip(self.network.synapse_recordings, self.weights, strict=True):
+            if since % synapses.every == 0:
+                own = self.plastic[synapses.projection]
+                for variable, array in zip(synapses.variables, arrays, strict=True):
+                    array[since // synapses.every] = own.value(variable, synapses.units, k)
 
     def spike(self, k: int, spikes: Mapping[str, Ints]) -> None:
         """Keep the spikes of step k."""
@@ -59,7 +76,7 @@ class Recorder:
         return Spikes.from_steps(steps, np.concatenate(senders), size, self.network.dt)
 
     def traces(self) -> dict[str, tuple[Trace, ...]]:
-        """All samples, by population."""
+        """All samples, by population or projection."""
         found: dict[str, tuple[Trace, ...]] = {}
         for recording, arrays in zip(self.network.recordings, self.samples, strict=True):
             new = tuple(
@@ -67,6 +84,9 @@ class Recorder:
                 for v, a in zip(recording.variables, arrays, strict=True)
             )
             found[recording.population] = (*found.get(recording.population, ()), *new)
+        for synapses, arrays in zip(self.network.synapse_recordings, self.weights, strict=True):
+            traces = synapse_traces(self.network, synapses, arrays)
+            found[synapses.projection] = (*found.get(synapses.projection, ()), *traces)
         return found
 
     def _trace(self, recording: DrawnRecording, variable: str, array: Any) -> Trace:

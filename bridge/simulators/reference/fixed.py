@@ -1,6 +1,7 @@
 """The time-step contract (design, section 5) in numpy: its executable form.
 
     for each step k -> k + 1, of all populations:
+        0. synapses with states handle the spikes that reach them at t_k (`plastic`)
         1. integrate from t_k to t_{k+1}; a refractory unit keeps its clamped states
         2. spikes that arrive at t_{k+1} act; on clamped states they are lost
         3. conditions are tested at t_{k+1}; a spike is stamped t_{k+1}; effects follow
@@ -11,7 +12,7 @@ next spike is stamped k + 2 + R at the earliest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from .arrivals import Arrivals, Axons
 from .inputs import Inputs
+from .plastic import Plastic, Tap
 from .statements import Compiled, run
 
 Floats = NDArray[np.float64]
@@ -39,7 +41,7 @@ class Group:
     resting: Ints
     arrivals: dict[str, Arrivals]  # by port
     inputs: Inputs
-    axons: list[Axons] = field(default_factory=list)  # projections that leave from here
+    axons: list[Axons | Tap] = field(default_factory=list)  # projections that leave from here
 
     def step(self, k: int) -> Ints:
         """From x_k to x_{k+1}; the units that spike at t_{k+1}."""
@@ -101,18 +103,22 @@ class Group:
 
 def run_fixed(
     groups: dict[str, Group],
-    sources: list[tuple[Any, list[Axons]]],
+    sources: list[tuple[Any, list[Axons | Tap]]],
     first: int,
     last: int,
     before_step: Callable[[int], None],
     after_step: Callable[[int, dict[str, Ints]], None],
+    plastic: Sequence[Plastic] = (),
 ) -> None:
     """Steps first+1 .. last of the network; spikes leave at the end of each step.
 
-    ``sources`` pairs a function step -> senders with the projections that leave from there.
+    ``sources`` pairs a function step -> senders with the projections that leave from there;
+    ``plastic`` are the synapses with states, which handle spikes as a step begins.
     """
     for k in range(first, last):
         before_step(k)
+        for synapses in plastic:
+            synapses.begin(k)
         spikes = {name: group.step(k) for name, group in groups.items()}
         for name, group in groups.items():
             for axons in group.axons:

@@ -1,0 +1,167 @@
+"""Names and units of a synapse; what only a projection knows is checked in the network.
+
+That is the unit of ``weight`` where the synapse names none, and the postsynaptic neuron's
+variables, which a synapse reads as ``V_post``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import DefinitionError, UnitError
+from ..units import Dimension
+from .check import check_equation, check_statement, dimension, no_circle
+from .equations import Statement
+from .expressions import Expression
+
+if TYPE_CHECKING:
+    from .model import Synapse
+
+COINCIDENT = ("post first", "pre first", "simultaneous")
+POST = "_post"
+
+
+def post_names(synapse: Synapse) -> tuple[str, ...]:
+    """Names of the postsynaptic neuron's variables that the synapse reads, without ``_post``."""
+    own = {*synapse.parameters, *(e.name for e in synapse.all_equations)}
+    used = {n for e in _expressions(synapse) for n in e.names} - own
+    return tuple(sorted(n.removesuffix(POST) for n in used if n.endswith(POST)))
+
+
+def check_parts(
+    synapse: Synapse, scope: dict[str, Dimension], given: Mapping[str, Dimension] | None = None
+) -> None:
+    """Units of equations and statements, and the rules of events.
+
+    ``given``: dimensions of ``weight`` and of ``V_post``, ...; None: what reads them is left out.
+
+    Raises:
+        DefinitionError, ExpressionError, UnitError: with model, line, symbol and remedy.
+    """
+    waits = {f"{n}{POST}" for n in post_names(synapse)} | ({"weight"} - set(scope))
+    known = {**scope, **(given or {})}
+    for equation in synapse.all_equations:
+        if equation.expression is not None and _ready(equation.expression, waits, given):
+            check_equation(synapse, equation, known)
+    no_circle(synapse)
+    for statement in _statements(synapse):
+        if not statement.delivers and _ready(statement.expression, waits, given):
+            check_statement(synapse, statement, known)
+    if given is None:
+        _check_rules(synapse)
+
+
+def check_delivery(
+    synapse: Synapse, scope: Mapping[str, Dimension], wanted: Dimension, port: str
+) -> None:
+    """What is delivered must have the unit of the port."""
+    for statement in synapse.before:
+        if statement.delivers:
+            found = dimension(synapse, statement.expression, scope, str(statement))
+            if found != wanted:
+                raise UnitError(
+                    f"{statement} has the unit {found}, but the port {port} needs {wanted}",
+                    model=synapse.label,
+                    line=str(statement),
+                    symbol=statement.expression.text,
+                    remedy="check the unit of the projection's weight",
+                )
+
+
+def _expressions(synapse: Synapse) -> Iterator[Expression]:
+    for equation in synapse.all_equations:
+        if equation.expression is not None:
+            yield equation.expression
+    yield from (s.expression for s in _statements(synapse))
+    if synapse.coupling is not None:
+        yield synapse.coupling
+
+
+def _statements(synapse: Synapse) -> tuple[Statement, ...]:
+    third = (s for statements in synapse.events.values() for s in statements)
+    return (*synapse.before, *synapse.on_post, *third)
+
+
+def _ready(expression: Expression, waits: Iterable[str], given: object) -> bool:
+    return given is not None or not expression.names & set(waits)
+
+
+def _check_rules(synapse: Synapse) -> None:
+    deliveries = [s for s in synapse.before if s.delivers]
+    if not deliveries and synapse.coupling is None:
+        raise DefinitionError(
+            "the synapse delivers nothing", model=synapse.label, remedy='add deliver = "weight"'
+        )
+    if len(deliveries) > 1:
+        raise DefinitionError(
+            "the synapse delivers twice at one spike",
+            model=synapse.label,
+            line=str(deliveries[1]),
+            symbol="deliver",
+            remedy="deliver the sum, once",
+        )
+    for statement in (*synapse.on_post, *(s for e in synapse.events.values() for s in e)):
+        if statement.delivers:
+            raise DefinitionError(
+                "only a presynaptic spike can deliver an event",
+                model=synapse.label,
+                line=str(statement),
+                symbol="deliver",
+                remedy="move it to on_pre",
+            )
+    for statements in (synapse.before, synapse.on_post, *synapse.events.values()):
+        _check_overwritten(synapse, statements)
+    _check_delay(synapse)
+    _check_coincidence(synapse)
+
+
+def _check_overwritten(synapse: Synapse, statements: tuple[Statement, ...]) -> None:
+    """Two rules at one event that both set a state: the first would be lost."""
+    waiting: dict[str, Statement] = {}
+    for statement in statements:
+        lost = waiting.pop(statement.target, None)
+        if lost and statement.op == "=" and statement.target not in statement.expression.names:
+            raise DefinitionError(
+                f"{statement.target} is written twice at one event, and `{lost}` is lost",
+                model=synapse.label,
+                line=str(statement),
+                symbol=statement.target,
+                remedy="write one statement, or let the second read what the first wrote",
+            )
+        for name in statement.expression.names:
+            waiting.pop(name, None)
+        if not statement.delivers:
+            waiting[statement.target] = statement
+
+
+def _check_delay(synapse: Synapse) -> None:
+    share = synapse.delay_at
+    if isinstance(share, str):
+        good = share in ("axonal", "dendritic")
+    else:
+        good = isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
+    if not good:
+        raise DefinitionError(
+            f"delay_at is {share!r}",
+            model=synapse.label,
+            symbol="delay_at",
+            remedy='write "axonal", "dendritic", or the axonal share, a number from 0 to 1',
+        )
+
+
+def _check_coincidence(synapse: Synapse) -> None:
+    if synapse.coincident not in COINCIDENT:
+        raise DefinitionError(
+            f"coincident is {synapse.coincident!r}",
+            model=synapse.label,
+            symbol="coincident",
+            remedy=f"write {', '.join(repr(c) for c in COINCIDENT)}",
+        )
+    if synapse.axonal_share == 1 and synapse.on_post and synapse.coincident == "post first":
+        raise DefinitionError(
+            "with an axonal delay the arriving spike acts before the postsynaptic one of its step",
+            model=synapse.label,
+            symbol="coincident",
+            remedy='write coincident = "pre first" or "simultaneous"',
+        )

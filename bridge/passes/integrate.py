@@ -5,6 +5,7 @@ A program is derived once per definition and scheme, and kept on disk; `derive` 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ..definition.model import Neuron
@@ -53,6 +54,22 @@ def _program(asked: _ByHash, scheme: str) -> Program:
     return kept("program", (*asked.key, scheme), Program, derive)
 
 
+@dataclass(frozen=True)
+class _States:
+    names: tuple[str, ...]
+
+
+def nonlinear_states(neuron: Neuron) -> tuple[str, ...]:
+    """States whose equation is not linear, or depends on time or on products with inputs."""
+
+    def find() -> _States:
+        from .system import System
+
+        return _States(System(neuron).nonlinear)
+
+    return kept("nonlinear", (neuron.hash,), _States, find).names
+
+
 def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
     """The schemes that the equations of ``neuron`` admit."""
     found = []
@@ -65,4 +82,4 @@ def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["NATIVE", "SCHEMES", "fitting_schemes", "program_of"]
+__all__ = ["NATIVE", "SCHEMES", "fitting_schemes", "nonlinear_states", "program_of"]

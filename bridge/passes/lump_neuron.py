@@ -15,9 +15,9 @@ from ..definition.parts import Port
 from ..definition.values import Quantity, Value
 from ..errors import DefinitionError
 from ..units import ONE, UNITS, parse_unit
+from .integrate import nonlinear_states
 from .lumpable import obstacle, weight_scales
 from .substitute import inlined, substitute, unit_aliases
-from .system import System
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def lump_neuron(neuron: Neuron, synapse: Synapse, port: str, external: str = "")
 
 def _with_scheme(neuron: Neuron, synapse: Synapse) -> Neuron:
     """``exact`` is recommended for linear equations; a product with V is none."""
-    if neuron.scheme == "exact" and post_names(synapse) and System(neuron).nonlinear:
+    if neuron.scheme == "exact" and post_names(synapse) and nonlinear_states(neuron):
         return replace(neuron, scheme="auto")
     return neuron
 

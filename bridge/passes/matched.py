@@ -7,24 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import sympy
 
-from ..definition.algebra import show, symbol
 from ..definition.evaluate import evaluate
-from ..definition.expressions import Expression, parse
-from ..definition.model import Neuron
+from ..definition.expressions import Expression
 from ..errors import Unsupported
-from .catalog import PREFIX, Entry, Form
-from .coefficients import (
-    Pair,
-    current_of,
-    factor_of,
-    scale_of,
-    threshold_slope,
-    threshold_value,
-)
-from .unknowns import Samples, is_zero, tidy
-from .words import shown
 
 Signs = Mapping[str, tuple[int, ...]]
 Numbers = Mapping[str, Any]
@@ -82,19 +68,28 @@ class Match:
 
     Attributes:
         label: the user's neuron.
-        entry: the catalogue's entry; ``schemes`` and ``exact`` say which of the contract's
-            schemes the built-in steps with.
+        builtin: the simulator's name of it.
+        schemes, exact: the contract's schemes under which it steps as the contract does
+            (``exact``: on the grid, to rounding).
         expressions: the built-in's parameters that depend on the user's.
-        fixed: its parameters that must have one value.
+        fixed: its parameters that must have one value; ``copies``: those that equal another.
+        defaults: the simulator's own numbers, where a limit reads them.
+        limits, positive: what the simulator demands of the parameters.
         demands: expressions of the user's parameters that must be positive.
         caveats: where it departs from the contract, for the verdict.
         text: one line that explains the match.
     """
 
     label: str
-    entry: Entry
+    builtin: str
+    schemes: tuple[str, ...]
+    exact: bool
     expressions: Mapping[str, Expression]
-    fixed: Mapping[str, Any]
+    fixed: Mapping[str, int | float | bool | str]
+    copies: Mapping[str, str]
+    defaults: Mapping[str, float]
+    limits: tuple[Expression, ...]
+    positive: tuple[str, ...]
     states: Mapping[str, StateMap]
     ports: Mapping[str, PortMap]
     currents: Mapping[str, CurrentMap]
@@ -102,23 +97,10 @@ class Match:
     caveats: tuple[str, ...]
     text: str
 
-    @property
-    def builtin(self) -> str:
-        return self.entry.name
-
-    @property
-    def schemes(self) -> tuple[str, ...]:
-        return self.entry.schemes
-
-    @property
-    def exact(self) -> bool:
-        """Whether it equals the contract on the grid, to rounding, under one of ``schemes``."""
-        return self.entry.exact
-
     def parameters(self, values: Numbers) -> dict[str, Any]:
         """Parameters by the built-in's names; ``values``: the user's, one for all or per unit."""
         found = {n: evaluate(e, values) for n, e in self.expressions.items()}
-        found |= {n: found[other] for n, other in self.entry.copies.items() if other in found}
+        found |= {n: found[other] for n, other in self.copies.items() if other in found}
         return {**self.fixed, **found}
 
     def initial(self, values: Numbers, initial: Numbers) -> dict[str, Any]:
@@ -171,11 +153,11 @@ class Match:
                 return f"{name} of {self.builtin} would not be finite"
         if any(not np.all(value > 0) for value in demanded):
             return f"the threshold of {self.builtin} is passed from below, this one from above"
-        scope = {n: v.number for n, v in self.entry.neuron.parameters.items()} | found  # type: ignore[union-attr]
-        for limit in self.entry.limits:
+        scope = {**self.defaults, **found}
+        for limit in self.limits:
             if not np.all(evaluate(limit, scope)):
                 return f"{self.builtin} demands {limit}"
-        for name in self.entry.positive:
+        for name in self.positive:
             if not np.all(scope[name] > 0):
                 return f"{self.builtin} demands {name} > 0"
         for port, arriving in (signs or {}).items():
@@ -214,89 +196,3 @@ def explain(result: Match | NoMatch) -> str:
     if isinstance(result, NoMatch):
         return result.text
     return "\n".join([result.text, *(f"  caveat: {c}" for c in result.caveats)])
-
-
-def matched(
-    neuron: Neuron, form: Form, both: Pair, values: Mapping[Any, Any], samples: Samples
-) -> Match:
-    """The match that a solution without failures makes."""
-    entry = form.entry
-    parameters = {n: values.get(symbol(PREFIX + n)) for n in entry.neuron.parameters}
-    solved = {n: tidy(v) for n, v in parameters.items() if v is not None}
-    states = {u: _state(entry, u, b, values) for u, b in both.states.items()}
-    ports = {
-        p: PortMap(
-            entry.receptors[target].number,
-            _expression(values[factor_of(p)]),
-            entry.receptors[target].sign,
-        )
-        for p, target in both.ports.items()
-    }
-    parameter = next(iter(entry.current.values()), "")
-    currents = {
-        p: CurrentMap(parameter, _expression(values[current_of(p)]))
-        for p in both.user.inputs
-        if current_of(p) in values
-    }
-    return Match(
-        label=neuron.label,
-        entry=entry,
-        expressions={n: _expression(v) for n, v in solved.items()},
-        fixed=dict(form.fixed),
-        states=states,
-        ports=ports,
-        currents=currents,
-        demands=_demands(both),
-        caveats=(*entry.caveats, *_threshold_caveat(entry, both, samples)),
-        text=_text(neuron.label, form, solved, states, ports),
-    )
-
-
-def _state(entry: Entry, user: str, builtin: str, values: Mapping[Any, Any]) -> StateMap:
-    name = builtin.removeprefix(PREFIX)
-    scale = values.get(scale_of(user), sympy.S.One)
-    recordables = entry.recordables.get(name, "")
-    names = tuple(r.strip() for r in recordables.split("+")) if recordables else ()
-    return StateMap(name, _expression(1 / scale), names, name in entry.settable)
-
-
-def _demands(both: Pair) -> tuple[Expression, ...]:
-    """The threshold is one from below only while the coefficient of V is positive."""
-    slope = threshold_slope(both.user)
-    return (_expression(slope),) if slope.free_symbols else ()
-
-
-def _expression(value: Any) -> Expression:
-    return parse(show(tidy(sympy.sympify(value))))
-
-
-def _threshold_caveat(entry: Entry, both: Pair, samples: Samples) -> tuple[str, ...]:
-    """Where the built-in spikes at the peak, the threshold decides only whether it spikes."""
-    if entry.rule != "peak":
-        return ()
-    mine, theirs = threshold_value(both.user, samples), threshold_value(both.builtin, ())
-    back = {symbol(PREFIX + n): symbol(n) for n in entry.neuron.parameters}
-    if theirs is None or is_zero(mine - theirs, samples):
-        return ()
-    there = shown(theirs.xreplace(back))
-    what = "a depolarisation that passes only one of them differs"
-    return (f"the threshold is {shown(mine)}, that of {entry.name} is {there}: {what}",)
-
-
-def _text(
-    label: str,
-    form: Form,
-    solved: Mapping[str, Any],
-    states: Mapping[str, StateMap],
-    ports: Mapping[str, PortMap],
-) -> str:
-    parts = [f"{n} = {shown(v)}" for n, v in solved.items()]
-    parts += [f"{n} = {shown(sympy.sympify(v))}" for n, v in form.fixed.items()]
-    parts += [f"{n} = {other}" for n, other in form.entry.copies.items() if other in solved]
-    for name, state in states.items():
-        scale = "" if state.factor.text in ("1", "1.0") else f"{state.factor}*"
-        parts.append(f"{name} = {scale}{state.name}")
-    for name, port in ports.items():
-        if port.factor.text not in ("1", "1.0"):
-            parts.append(f"weights at {name} times {port.factor}")
-    return f"{label} == {form.entry.name} with {', '.join(parts)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from spikebridge.definition.library import load
 from spikebridge.definition.model import Neuron
 from spikebridge.errors import Unsupported
-from spikebridge.passes.catalog import Entry, read_catalogue
+from spikebridge.passes.catalog import Catalogue
 from spikebridge.passes.match import Match, NoMatch, explain, find_match
 
 NUMBERS = {
@@ -43,9 +42,9 @@ IN = {"p": {"unit": "pA", "receive": "I += weight"}}
 
 
 @cache
-def catalogue() -> tuple[Entry, ...]:
+def catalogue() -> Catalogue:
     path = files("spikebridge.simulators.nest") / "catalog.toml"
-    return read_catalogue(tomllib.loads(path.read_text(encoding="utf-8")))
+    return Catalogue(path.read_text(encoding="utf-8"))
 
 
 def neuron(equations: str, ports: Any = None, spike: Any = None, **parameters: str) -> Neuron:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 
 from ...definition.drawn import DrawnNetwork, DrawnPopulation
 from ...definition.evaluate import evaluate
-from ...passes.catalog import Entry, read_catalogue
+from ...passes.catalog import Catalogue
 from ...passes.match import Match, NoMatch, explain, find_match
 from ...passes.program import Program
 from .currents import Course
@@ -22,10 +21,10 @@ from .translate import Cast, Values, phases_of
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> tuple[Entry, ...]:
+def catalogue() -> Catalogue:
     """NEST's built-in neurons as definitions."""
     text = Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8")
-    return read_catalogue(tomllib.loads(text))
+    return Catalogue(text)
 
 
 def builtin(

@@ -29,6 +29,14 @@ def check_coupling(network: Network, projection: Projection) -> None:
         return
     neuron = network.populations[projection.post].neuron
     where = f"{network.label}.{projection.name}"
+    if not synapse.states:
+        raise DefinitionError(
+            f"{synapse.label} is coupled continuously but has no state that spikes could change",
+            model=where,
+            line=f"coupling = {synapse.coupling}",
+            symbol="coupling",
+            remedy='give it a state, e.g. `ds/dt = -s/tau_s : 1` with on_pre = "s += 1"',
+        )
     port = neuron.ports[projection.port]
     scope = _scope(synapse, neuron, projection.post, where)
     scope["weight"] = parse_unit(synapse.unit or port.unit).dimension

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..definition.check import scope_of
 from ..definition.drawn import (
     DrawnCurrent,
     DrawnNetwork,
@@ -22,9 +23,11 @@ from ..definition.drawn import (
 )
 from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
-from ..definition.model import Neuron
+from ..definition.model import Neuron, Synapse
 from ..definition.network import STATIC
 from ..definition.values import Quantity
+from ..errors import DefinitionError
+from ..units import TIME
 from .lump_neuron import Lumped, lump_neuron
 from .lumpable import obstacle, weight_scales
 
@@ -168,9 +171,10 @@ class _Plan:
         return name
 
     def _rewrite_group(self, population: str, group: _Group, external: str) -> None:
-        old = self.populations[population]
-        made = lump_neuron(old.neuron, group.projections[0].synapse, group.port, external)
-        numbers = numbers_of(group.projections[0])
+        old, first = self.populations[population], group.projections[0]
+        made = lump_neuron(old.neuron, first.synapse, group.port, external)
+        numbers = numbers_of(first)
+        _check_times(f"{self.network.label}.{first.name}", first.synapse, numbers)
         parameters = {**old.parameters, **{made.parameters[n]: _one(v) for n, v in numbers.items()}}
         initial = {**old.initial, **_sums(old.size, group, made)}
         self.populations[population] = replace(
@@ -179,6 +183,19 @@ class _Plan:
         for projection in group.projections:
             self.projections[projection.name] = replace(
                 projection, port=made.port, synapse=STATIC, parameters={}, initial={}, axonal=0
+            )
+
+
+def _check_times(place: str, synapse: Synapse, numbers: Mapping[str, Number]) -> None:
+    """In the neuron a time constant may have another name, by which it is not known as one."""
+    scope = scope_of(synapse)
+    for name, value in numbers.items():
+        if name.startswith("tau") and scope.get(name) == TIME and _one(value) <= 0:
+            raise DefinitionError(
+                f"the time constant {name} of {synapse.label} is {_one(value):g} ms",
+                model=place,
+                symbol=name,
+                remedy="give a positive time",
             )
 
 

@@ -17,7 +17,6 @@ from .errors import DefinitionError
 from .passes.check import check_drawn
 from .passes.lump import lump, why_not
 from .results.columns import Columns, concatenate
-from .results.files import save
 from .simulators import base
 from .simulators.base import Options, Prepared
 
@@ -55,6 +54,8 @@ class Run:
 
     def save(self, path: str | Path) -> Path:
         """Columns and manifest on disk (HDF5 and JSON), whole or not at all."""
+        from .results.files import save
+
         return save(self.columns, path)
 
     def export(self, path: str | Path) -> Path:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from .parts import table, unknown
 Definition = Neuron | Synapse | Network
 
 _META = ("name", "title", "description", "source")
-_NEURON = ("equations", "parameters", "ports", "spike", "initial", "scheme", *_META)
+_NEURON = ("equations", "parameters", "ports", "spike", "initial", "scheme", "variants", *_META)
 _SYNAPSE = (
     *("equations", "parameters", "unit", "on_pre", "on_post", "deliver", "coupling"),
-    *("initial", "delay_at", "coincident", "events", *_META),
+    *("initial", "delay_at", "coincident", "events", "variants", *_META),
 )
 _NETWORK = (
     *("populations", "projections", "stimuli", "recordings", "phases", "parameters", "variants"),
@@ -38,29 +37,30 @@ _ITEMS: dict[str, Any] = {
 @cache
 def names() -> tuple[str, ...]:
     """Every model that comes with spikebridge: ``"neurons/lif_current"``, ..."""
-    root = resources.files("spikebridge.models")
-    folders = sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.name)
-    return tuple(
-        f"{folder.name}/{file.name.removesuffix('.toml')}"
-        for folder in folders
-        for file in sorted(folder.iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".toml")
-    )
+    files = sorted(_models().glob("*/*.toml"))
+    return tuple(f"{file.parent.name}/{file.stem}" for file in files)
+
+
+def _models() -> Path:
+    """The folder of the package with the models."""
+    return Path(import_module("spikebridge.models").__path__[0])
 
 
 def load(model: str | Path | Mapping[str, Any] | Definition, **parameters: Any) -> Any:
     """A definition from its library name, the path of a TOML file, or a dictionary.
 
-    ``parameters`` replace the definition's; of a network also ``variant=`` chooses a named set,
-    and ``native=True`` lets each simulator draw connections and Poisson trains itself.
+    ``variant=`` chooses one of its named sets of parameters, other ``parameters`` replace single
+    ones; of a network ``native=True`` lets each simulator draw connections and Poisson trains
+    itself.
 
     Raises:
         DefinitionError: no such model (with the nearest names), TOML syntax, or a wrong content.
     """
     definition = _load(model)
+    if (variant := parameters.pop("variant", None)) is not None:
+        definition = definition.variant(variant)
     if isinstance(definition, Network):
-        variant, native = parameters.pop("variant", None), parameters.pop("native", False)
-        definition = definition.variant(variant) if variant else definition
+        native = parameters.pop("native", False)
         definition = definition.native() if native else definition
         return definition.with_parameters(**parameters) if parameters else definition
     return _with_parameters(definition, parameters) if parameters else definition
@@ -89,7 +89,9 @@ def _load(model: Any) -> Definition:
         return _read(path, str(path.with_suffix("")), path.parent)
     if str(model) in names():
         folder, _, name = str(model).partition("/")
-        return _read(resources.files("spikebridge.models") / folder / f"{name}.toml", str(model))
+        return _read(_models() / folder / f"{name}.toml", str(model))
+    import difflib
+
     near = difflib.get_close_matches(str(model), names(), n=3, cutoff=0.4)
     near = near or [n for n in names() if n.endswith(f"/{model}")]
     raise DefinitionError(

@@ -6,9 +6,11 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from ..definition.expressions import Expression, parse
+
+Name = Annotated[str, "a name"]  # a text that is printed into programs, and must be a name
 
 
 def to_data(value: Any) -> Any:
@@ -40,6 +42,8 @@ def from_data(kind: Any, data: Any) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _read_union(inner, data)
+    if origin is Annotated:
+        return _name(_checked(str, data))
     if origin is Mapping:
         return {_name(n): from_data(inner[1], v) for n, v in _checked(dict, data).items()}
     if origin is frozenset:
@@ -62,7 +66,7 @@ def _read_class(kind: Any, data: Any) -> Any:
 
 @cache
 def _hints(kind: Any) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+    return get_type_hints(kind, include_extras=True)
 
 
 def _read_union(kinds: tuple[Any, ...], data: Any) -> Any:

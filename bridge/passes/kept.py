@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import SpikebridgeError
+from ..installed import version_of
 from .codec import from_data, to_data
 
 T = TypeVar("T")
@@ -64,9 +64,7 @@ def _place(kind: str, key: Sequence[str]) -> Path:
 @cache
 def version() -> str:
     """A hash of the source that derives, and of sympy's version."""
-    from importlib.metadata import version as installed
-
-    seen = hashlib.sha256(installed("sympy").encode())
+    seen = hashlib.sha256(str(version_of("sympy")).encode())
     for file in _files():
         seen.update(file.name.encode() + file.read_bytes())
     return seen.hexdigest()[:16]
@@ -101,6 +99,8 @@ def _write(path: Path, entry: Any) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             _forget_others(path.parent)
+        import tempfile
+
         handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

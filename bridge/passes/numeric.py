@@ -47,17 +47,51 @@ def _exponential(matrix: tuple[tuple[Expression, ...], ...], values: Numbers, dt
 
     The matrix exponential has no singular cases: equal time constants are as good as others.
     """
-    from scipy.linalg import expm
-
     entries = [[np.asarray(value_of(e, values), dtype=float) for e in row] for row in matrix]
     shape = np.broadcast_shapes(*(e.shape for row in entries for e in row))
     full = np.array([[np.broadcast_to(e, shape) for e in row] for row in entries])
     if not shape:
-        return expm(full * dt)
+        return exponential(full[None] * dt)[0]
     per_unit = np.moveaxis(full, -1, 0)
     distinct, index = np.unique(per_unit.reshape(shape[0], -1), axis=0, return_inverse=True)
-    exponentials = expm(distinct.reshape(-1, *per_unit.shape[1:]) * dt)
+    exponentials = exponential(distinct.reshape(-1, *per_unit.shape[1:]) * dt)
     return exponentials[np.ravel(index)]
+
+
+# b_k of the Pade approximant of degree 13, and the 1-norm up to which it is exact to rounding
+_PADE = (
+    64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0,
+    129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0,
+    1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0, 1.0,
+)  # fmt: skip
+_LARGEST = 5.37
+
+
+def exponential(a: Any) -> Any:
+    """The matrix exponential of each of a stack of matrices, shape (units, n, n).
+
+    Scaling and squaring with the Pade approximant of degree 13, Higham (2005),
+    doi:10.1137/04061101X. Importing scipy's takes longer than building most networks. What one
+    matrix gives does not depend on the others.
+    """
+    b, one = _PADE, np.eye(a.shape[-1])
+    norm = np.abs(a).sum(axis=-2).max(axis=-1)
+    norm = np.where(np.isfinite(norm), norm, 0.0)
+    halvings = np.ceil(np.log2(np.maximum(norm / _LARGEST, 1.0)))
+    a = a / np.exp2(halvings)[:, None, None]
+    a2 = a @ a
+    a4, a6 = a2 @ a2, a2 @ a2 @ a2
+    odd = (
+        a6 @ (b[13] * a6 + b[11] * a4 + b[9] * a2) + b[7] * a6 + b[5] * a4 + b[3] * a2 + b[1] * one
+    )
+    even = (
+        a6 @ (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * one
+    )
+    odd = a @ odd
+    found = np.linalg.solve(even - odd, even + odd)
+    for k in range(int(halvings.max(initial=0.0))):
+        found = np.where((halvings > k)[:, None, None], found @ found, found)
+    return found
 
 
 def evaluated(formulas: Mapping[str, Expression], values: Numbers, dt: float) -> dict[str, Any]:

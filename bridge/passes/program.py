@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..definition.expressions import Expression
+from .codec import Name
 
 Numbers = Mapping[str, Any]  # name -> float or one number per unit
 
@@ -25,7 +26,7 @@ class Assign:
     reads the target.
     """
 
-    target: str
+    target: Name
     value: Expression
     temporary: bool = False
     added: Expression | None = None
@@ -83,20 +84,20 @@ class Program:
 
     label: str
     scheme: str
-    states: tuple[str, ...]
-    parameters: tuple[str, ...]
-    constants: tuple[str, ...]
+    states: tuple[Name, ...]
+    parameters: tuple[Name, ...]
+    constants: tuple[Name, ...]
     derived: tuple[Constants, ...]
-    currents: tuple[str, ...]
+    currents: tuple[Name, ...]
     free: tuple[Assign, ...]
     clamped: tuple[Assign, ...] | None
     receive: Mapping[str, tuple[Assign, ...]]
     condition: Expression | None
     effects: tuple[Assign, ...]
     refractory: Expression | None
-    clamp: frozenset[str]
+    clamp: frozenset[Name]
     recordables: Mapping[str, Expression]  # subexpressions, as functions of the names above
-    noise: tuple[str, ...] = ()
+    noise: tuple[Name, ...] = ()
     uses_time: bool = False
     notes: tuple[str, ...] = field(default=())
     rates: Mapping[str, Expression] = field(default_factory=dict)

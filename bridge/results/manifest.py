@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
+from ..installed import version_of
 from .columns import ColumnsError
 
 # Every distribution that can have had a part in a result, by its distribution name.
@@ -85,26 +84,31 @@ def build_manifest(
 
 @cache
 def _installed() -> tuple[tuple[str, str], ...]:
-    found = []
-    for name in DISTRIBUTIONS:
-        try:
-            found.append((name, version(name)))
-        except PackageNotFoundError:
-            continue  # not installed, so it had no part in the result
-    return tuple(found)
+    found = ((name, version_of(name)) for name in DISTRIBUTIONS)
+    return tuple((name, version) for name, version in found if version is not None)
 
 
 def versions() -> dict[str, str]:
     """Python's version and that of every installed distribution of `DISTRIBUTIONS`."""
+    import platform
+
     return {"python": platform.python_version(), **dict(_installed())}
+
+
+@cache
+def _machine() -> tuple[str, str]:
+    import platform
+
+    return platform.platform(), platform.machine()
 
 
 def host() -> dict[str, str | int]:
     """The machine: operating system, processor, number of processors this process may use."""
+    system, machine = _machine()
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
-        "platform": platform.platform(),
-        "machine": platform.machine(),
+        "platform": system,
+        "machine": machine,
         "cpu_count": usable or 1,
     }
 

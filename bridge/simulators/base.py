@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import entry_points
+from importlib import import_module
 from typing import Any, Protocol
 
 from ..definition.drawn import DrawnNetwork
@@ -96,11 +96,19 @@ class Simulator(Protocol):
 
 
 GROUP = "spikebridge.simulators"
+# Our own entry points again: to find them costs reading what every installed package registers.
+OWN: Mapping[str, str] = {
+    "brian2": "brian2:Brian2",
+    "nest": "nest:Nest",
+    "reference": "reference:Reference",
+}
 
 
 @cache
 def known() -> Mapping[str, Any]:
     """Name -> entry point of every registered simulator."""
+    from importlib.metadata import entry_points
+
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
@@ -110,14 +118,18 @@ def get(name: str) -> Simulator:
     Raises:
         SimulatorMissing: no simulator of that name is registered.
     """
+    if name in OWN:
+        module, _, own = OWN[name].partition(":")
+        simulator: Simulator = getattr(import_module(f".{module}", __package__), own)()
+        return simulator
     if name not in known():
         raise SimulatorMissing(
             f"there is no simulator {name!r}",
             symbol=name,
             remedy=f"choose one of {', '.join(sorted(known()))}",
         )
-    simulator: Simulator = known()[name].load()()
-    return simulator
+    other: Simulator = known()[name].load()()
+    return other
 
 
 def require(simulator: Simulator) -> None:

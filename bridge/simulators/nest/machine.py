@@ -14,11 +14,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import SimulatorMissing
+from ...installed import version_of
 
 INSTALL = 'pip install "spikebridge[nest]"'
 COMPILER_REMEDY = "install a C++20 compiler (Debian: apt install g++), or set CXX to one"
@@ -35,10 +35,10 @@ class Compiler:
 
 def distribution(name: str) -> str:
     """The installed version of a distribution; ``SimulatorMissing`` if there is none."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        raise SimulatorMissing(f"{name} is not installed", remedy=INSTALL) from None
+    found = version_of(name)
+    if found is None:
+        raise SimulatorMissing(f"{name} is not installed", remedy=INSTALL)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ...definition.drawn import DrawnNetwork, DrawnPopulation
+from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection
 from ...definition.evaluate import evaluate
 from ...passes.catalog import Catalogue
 from ...passes.match import Match, NoMatch, explain, find_match
 from ...passes.program import Program
+from ...passes.synapse_program import synapse_program
 from .currents import Course
 from .job import NodeModel, Number
+from .plastic import scales
 from .record import states_needed
 from .translate import Cast, Values, phases_of
 
@@ -51,6 +53,9 @@ def builtin(
     hidden = sorted(s for s in needed if not match.states[s].recordables)
     if hidden:
         return f"{match.builtin} does not record {hidden[0]}"
+    for projection in network.projections_to(name):
+        if projection.synapse.is_dynamic and not _scalable(projection, match, phases[0][1]):
+            return f"{match.builtin} needs other weights than {projection.synapse.label} delivers"
     missing = [q for q in driven if q not in match.currents]
     if missing:
         return f"{match.builtin} takes no {missing[0]}"
@@ -62,14 +67,23 @@ def builtin(
     return _cast(match, population, program, network.dt, driven, scheme)
 
 
+def _scalable(projection: DrawnProjection, match: Match, values: Values) -> bool:
+    """Whether the weights of synapses with states can be given in the built-in's measure."""
+    factor = match.weight_factor(projection.port, values)
+    return bool(np.all(factor == 1.0)) or scales(synapse_program(projection.synapse))
+
+
 def signs_of(network: DrawnNetwork, name: str) -> dict[str, tuple[int, ...]]:
     """Spike port -> signs of all weights that ever arrive there."""
     found: dict[str, set[int]] = {}
     for projection in network.projections_to(name):
+        if projection.synapse.is_dynamic:  # its states may turn the sign
+            found.setdefault(projection.port, set()).update((-1, 1))
         changed = [c.value for c in network.changes if c.owner == projection.name]
         for weights in [projection.weights, *changed]:
-            signs = {int(s) for s in np.unique(np.sign(weights)) if s}
-            found.setdefault(projection.port, set()).update(signs)
+            signs = found.setdefault(projection.port, set())
+            signs |= {1} if np.any(weights > 0) else set()
+            signs |= {-1} if np.any(weights < 0) else set()
     return {port: tuple(sorted(signs)) for port, signs in found.items()}
 
 

@@ -784,14 +784,14 @@ TABLE = [
     Bad(
         "unknown key of a neuron",
         "cell, at `threshold`: the neuron has the unknown key 'threshold'; known are "
-        "equations, parameters, ports, spike, initial, scheme, name, title, description, "
+        "equations, parameters, ports, spike, initial, scheme, variants, name, title, description, "
         "source",
         {f"{CELL}.threshold": "V > V_th"},
     ),
     Bad(
         "unknown key of a projection",
         "net, at `wight`: projection AA has the unknown key 'wight'; known are pre, post,"
-        " port, rule, weight, delay, synapse, native",
+        " port, rule, weight, delay, synapse, native, parameters, initial, events",
         {"projections.AA.wight": "1 pA"},
     ),
     Bad(
@@ -962,9 +962,9 @@ TABLE = [
     ),
     Bad(
         "synapse that is not there",
-        "net.AA, at `synapses/stdp`: there is no model 'synapses/stdp'; did you mean "
-        "synapses/static, synapses/gating, synapses/gating_unit?",
-        {"projections.AA.synapse": "synapses/stdp"},
+        "net.AA, at `synapses/gatin`: there is no model 'synapses/gatin'; did you mean "
+        "synapses/gating, synapses/static, synapses/gating_unit?",
+        {"projections.AA.synapse": "synapses/gatin"},
     ),
     Bad(
         "condition is a number",

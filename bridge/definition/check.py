@@ -11,6 +11,7 @@ from ..units import ONE, TIME, Dimension, parse_unit
 from .dimensions import BOOLEAN, dimension_of
 from .equations import Equation, Statement, factor_text
 from .expressions import CONSTANTS, FUNCTIONS, Expression
+from .parts import unknown
 from .values import Array, Value
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def check_neuron(neuron: Neuron) -> None:
     _check_equations(neuron, scope)
     _check_spike(neuron, scope)
     _check_initial(neuron, neuron.initial, scope)
+    _check_variants(neuron, scope)
 
 
 def check_synapse(synapse: Synapse) -> None:
@@ -50,6 +52,7 @@ def check_synapse(synapse: Synapse) -> None:
     if synapse.unit:
         scope["weight"] = _unit(synapse, "weight", synapse.unit)
     _check_initial(synapse, synapse.initial, scope)
+    _check_variants(synapse, scope)
     from .check_synapse import check_parts
 
     check_parts(synapse, scope)
@@ -293,6 +296,16 @@ def _check_initial(
                 remedy=f"states are {', '.join(definition.states)}",
             )
         check_value(definition, name, value, scope)
+
+
+def _check_variants(definition: _Definition, scope: Mapping[str, Dimension]) -> None:
+    """A variant gives numbers to parameters that there are."""
+    known = [*definition.parameters, *(e.name for e in definition.of_kind("parameter"))]
+    for variant, values in definition.variants.items():
+        left = {n: v for n, v in values.items() if n not in known}
+        unknown(left, f"the variant {variant}", tuple(known), definition.label)
+        for name, value in values.items():
+            check_value(definition, name, value, scope)
 
 
 def check_value(

@@ -62,6 +62,7 @@ def _neuron(neuron: Neuron) -> dict[str, Any]:
             scheme=neuron.scheme,
             equations=neuron.equations,
             parameters=_values(neuron.parameters),
+            variants={n: _values(v) for n, v in neuron.variants.items()},
             initial=_values(neuron.initial),
             ports={n: _port(p) for n, p in neuron.ports.items()},
             spike=_spike(neuron.spike),
@@ -89,6 +90,7 @@ def _synapse(synapse: Synapse) -> dict[str, Any]:
         **_full(
             equations=synapse.equations,
             parameters=_values(synapse.parameters),
+            variants={n: _values(v) for n, v in synapse.variants.items()},
             initial=_values(synapse.initial),
             unit=synapse.unit,
             on_pre=_lines(synapse.on_pre),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from ..errors import DefinitionError
 from .equations import Equation, Statement, parse_equations
@@ -21,6 +21,7 @@ from .parts import (
     read_port,
     read_spike,
     read_values,
+    read_variants,
     table,
 )
 from .values import Value, canonical_value
@@ -36,6 +37,7 @@ class _Definition:
     title: str = ""
     description: str = ""
     source: Mapping[str, str] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # not in the hash
 
     @cached_property
     def all_equations(self) -> tuple[Equation, ...]:
@@ -72,6 +74,22 @@ class _Definition:
             if equation.name == name:
                 return equation.unit
         raise DefinitionError(f"{name!r} is not a variable", model=self.label, symbol=name)
+
+    def variant(self, name: str) -> Self:
+        """The definition with the named set of parameters.
+
+        Raises:
+            DefinitionError: there is no such variant.
+        """
+        values = self.variants.get(name)
+        if values is None:
+            raise DefinitionError(
+                f"there is no variant {name!r}",
+                model=self.label,
+                symbol=name,
+                remedy=f"known are {', '.join(self.variants) or '(none)'}",
+            )
+        return replace(self, parameters={**self.parameters, **values})
 
     def _canonical_equations(self) -> list[Any]:
         return [
@@ -124,6 +142,7 @@ class Neuron(_Definition):
         spike: {condition, effects, refractory = {period, clamp}}.
         initial: state -> value or expression of parameters; 0 where nothing is given.
         scheme: the integration scheme used when a run asks for ``"auto"``.
+        variants: name -> parameters: sets of numbers that a paper gives (`variant`).
 
     Raises:
         DefinitionError, ExpressionError, UnitError: with model, line, symbol and remedy.
@@ -139,6 +158,7 @@ class Neuron(_Definition):
         _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
         ports = table(self.ports, "ports", '[ports.syn], unit = "pA"', label)
         _set(self, ports=frozen({n: read_port(n, p, label) for n, p in ports.items()}))
+        _set(self, variants=read_variants(self.variants, label))
         _set(self, spike=read_spike(self.spike, label), initial=read_values(self.initial, label))
         from .check import check_neuron
 
@@ -191,8 +211,10 @@ class Synapse(_Definition):
             travel back as long), ``"axonal"`` (before it), or the axonal share, 0 to 1.
         coincident: what happens when a pre- and a postsynaptic spike reach the synapse in one
             step: ``"post first"``, ``"pre first"``, or ``"simultaneous"`` (each sees the other
-            side's traces as they were before, so that the pair is not counted).
+            side's traces as they were before, so that the pair is not counted). Where nothing is
+            said the postsynaptic spike comes first, unless the whole delay is axonal.
         events: third factors: name -> statements run at the spikes of what a projection names.
+        variants: name -> parameters: sets of numbers that a paper gives (`variant`).
     """
 
     unit: str = ""
@@ -202,7 +224,7 @@ class Synapse(_Definition):
     coupling: Expression | None = None
     initial: Mapping[str, Value] = field(default_factory=dict)
     delay_at: str | float = "dendritic"
-    coincident: str = "post first"
+    coincident: str = ""
     events: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -210,6 +232,7 @@ class Synapse(_Definition):
         events = table(self.events, "events", '{reward = "d += 1"}', label)
         _set(self, events=frozen({n: as_statements(s, label) for n, s in events.items()}))
         _set(self, parameters=read_values(self.parameters, label), source=frozen(self.source))
+        _set(self, variants=read_variants(self.variants, label))
         _set(self, on_pre=as_statements(self.on_pre, label))
         _set(self, on_post=as_statements(self.on_post, label))
         _set(self, deliver=as_expression(self.deliver, label))

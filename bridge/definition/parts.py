@@ -54,6 +54,12 @@ def read_values(values: Mapping[str, Any], label: str) -> Mapping[str, Value]:
     return frozen({n: read_value(v, model=label, symbol=n) for n, v in values.items()})
 
 
+def read_variants(variants: Any, label: str) -> Mapping[str, Mapping[str, Value]]:
+    """Named sets of parameters, each read by `read_values`."""
+    tables = table(variants, "variants", '[variants.fast], tau = "2 ms"', label)
+    return frozen({n: read_values(v, label) for n, v in tables.items()})
+
+
 def as_statements(value: Any, label: str) -> tuple[Statement, ...]:
     """Statements from their text."""
     return parse_statements(value, model=label) if isinstance(value, str) else tuple(value)

@@ -8,7 +8,7 @@ from ..definition.algebra import free_names, symbol, written
 from ..definition.check_synapse import POST
 from ..definition.equations import Statement
 from ..definition.model import Synapse
-from .eventdriven import Closed, closed_form, form, right_sides
+from .eventdriven import Closed, closed_form, foreign, form, right_sides
 from .program import Assign
 from .steps import assign, shared, writes
 from .synapse_program import AMPLITUDE, BEFORE, SynapseProgram
@@ -40,7 +40,7 @@ def derived(synapse: Synapse) -> SynapseProgram:
         post_apart=post_apart,
         kept_by_post=kept_by_post,
         kept_by_pre=kept_by_pre,
-        post_reads=tuple(sorted(n.removesuffix(POST) for n in used if n.endswith(POST))),
+        post_reads=tuple(sorted(n.removesuffix(POST) for n in used & foreign(synapse))),
         obstacle=closed if isinstance(closed, str) else None,
         gaps=() if no_form else tuple((s, written(g)) for s, g in closed.gaps),  # type: ignore[union-attr]
     )

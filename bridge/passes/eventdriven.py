@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 
 from ..definition.algebra import free_names, show, symbol
-from ..definition.check_synapse import POST
+from ..definition.check_synapse import POST, post_names
 from ..definition.model import Synapse
 from .exponentials import ONE, Exponentials, decay, driven, driven_value, gaps
 from .substitute import inlined
@@ -39,7 +39,7 @@ class Closed:
 @lru_cache(maxsize=256)
 def closed_form(synapse: Synapse) -> Closed | str:
     """The closed form, or why there is none: the sentence names the equation and the term."""
-    rhs = right_sides(synapse)
+    rhs, unknown = right_sides(synapse), foreign(synapse)
     left, solved, values = dict(rhs), dict[str, Exponentials](), dict[str, sympy.Expr]()
     divided: list[tuple[str, sympy.Expr]] = []
     while left:
@@ -47,7 +47,7 @@ def closed_form(synapse: Synapse) -> Closed | str:
         if not ready:
             return f"the equations of {' and '.join(sorted(left))} drive each other"
         name = ready[0]
-        found = _solve(name, left.pop(name), solved)
+        found = _solve(name, left.pop(name), solved, unknown)
         if isinstance(found, str):
             return found
         rate, drive = found
@@ -74,8 +74,12 @@ def right_sides(synapse: Synapse) -> dict[str, sympy.Expr]:
 def form(synapse: Synapse, expression: Any) -> sympy.Expr:
     """The sympy form of one of the synapse's expressions, subexpressions written out."""
     own = {e.name for e in synapse.all_equations} | {*synapse.parameters, "weight", "t"}
-    foreign = {n for n in inlined(synapse, expression).names if n.endswith(POST)}
-    return inlined(synapse, expression).sympy(own | foreign)
+    return inlined(synapse, expression).sympy(own | foreign(synapse))
+
+
+def foreign(synapse: Synapse) -> frozenset[str]:
+    """``V_post``, ...: what is read of the postsynaptic neuron; a trace may be called x_post."""
+    return frozenset(f"{name}{POST}" for name in post_names(synapse))
 
 
 def _reads(value: sympy.Expr, name: str) -> bool:
@@ -83,11 +87,11 @@ def _reads(value: sympy.Expr, name: str) -> bool:
 
 
 def _solve(
-    name: str, rhs: sympy.Expr, solved: Mapping[str, Exponentials]
+    name: str, rhs: sympy.Expr, solved: Mapping[str, Exponentials], unknown: frozenset[str]
 ) -> tuple[sympy.Expr, Exponentials] | str:
     """Rate and drive of one equation."""
     for other in sorted(free_names(rhs)):
-        if other.endswith(POST) or other == "t" or other == "xi" or other.startswith("xi_"):
+        if other in unknown or other == "t" or other == "xi" or other.startswith("xi_"):
             return f"the equation of {name} reads {other}"
     states = [symbol(n) for n in (name, *solved)]
     try:

@@ -146,3 +146,39 @@ def test_native_lets_the_simulators_draw() -> None:
     network = load("networks/brunel2000", variant="SR", native=True)
     assert all(p.native for p in network.projections.values() if p.rule["kind"] != "one_to_one")
     assert {s.draw for s in network.stimuli.values()} == {"native"}
+
+
+def test_variants_of_a_neuron_are_sets_of_numbers() -> None:
+    fast = Neuron(
+        CELL.equations, CELL.parameters, ports=CELL.ports, variants={"fast": {"tau": "5 ms"}}
+    )  # type: ignore[dict-item]
+    assert fast == CELL, "what could be chosen is not what is computed"
+    assert str(load(fast, variant="fast").parameters["tau"]) == "5 ms"
+    assert load(fast, variant="fast") != CELL
+    assert str(load(fast, variant="fast", tau="6 ms").parameters["tau"]) == "6 ms"
+    again = loads(dumps(fast))
+    assert again.variants == fast.variants
+    assert dumps(again) == dumps(fast)
+    with pytest.raises(DefinitionError, match="there is no variant 'slow'.*known are fast"):
+        load(fast, variant="slow")
+
+
+@pytest.mark.parametrize("name", [n for n in names() if n.startswith("synapses/")])
+def test_variants_of_a_synapse_survive(name: str) -> None:
+    synapse = load(name)
+    again = loads(dumps(synapse), name=name)
+    assert again.variants == synapse.variants
+    for variant in synapse.variants:
+        assert load(again, variant=variant) == load(name, variant=variant)
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"tau_x": "5 ms"}, "the variant fast has the unknown key 'tau_x'"),
+        ({"tau": "5 mV"}, "tau has the unit mV where ms is needed"),
+    ],
+)
+def test_variants_are_checked(values: dict[str, str], error: str) -> None:
+    with pytest.raises(DefinitionError, match=error):
+        Neuron(CELL.equations, CELL.parameters, ports=CELL.ports, variants={"fast": values})  # type: ignore[dict-item]

@@ -151,7 +151,7 @@ def _check_delay(synapse: Synapse) -> None:
 
 
 def _check_coincidence(synapse: Synapse) -> None:
-    if synapse.coincident not in COINCIDENT:
+    if synapse.coincident not in ("", *COINCIDENT):
         raise DefinitionError(
             f"coincident is {synapse.coincident!r}",
             model=synapse.label,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .connect import Built, connect, plain
+from .connect_plastic import connect_plastic
 from .devices import device_delay, drive_units, inject, parrots, source_devices
 from .install import install
 from .job import Group, Job, Number
@@ -29,6 +30,9 @@ def build(job: Job, nest: Any) -> Built:
             built.ids[source.name] = parrots(source, job, nest)
     groups = {g.name: g.node for g in job.groups}
     for index, connections in enumerate(job.connections):
+        if connections.plastic is not None:
+            connect_plastic(connections, index, groups[connections.post], job, built, nest)
+            continue
         if connections.pre not in built.ids:
             # All connections of a device share one synapse model: each projection has its devices.
             ids = source_devices(sources[connections.pre], job, nest)

@@ -67,10 +67,38 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
+class Plastic:
+    """Connections with states: ``common`` values of the copy of ``model``, ``each`` per connection.
+
+    ``factors``: key -> steps at which a third factor spikes. ``axonal``: steps that a spike waits
+    before the connection; ``soma``: the whole delay lies there, and one step of it is left to the
+    connection.
+    """
+
+    model: str
+    common: Mapping[str, float]
+    each: Mapping[str, Number]
+    factors: Mapping[str, Ints]
+    axonal: Number
+    soma: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseMeter:
+    """Status keys ``variables`` of the connections ``units`` of a projection, every ``every``."""
+
+    projection: str
+    variables: tuple[str, ...]
+    units: Ints
+    every: int
+
+
+@dataclass(frozen=True, eq=False)
 class Connections:
     """A projection; ``rule`` is NEST's connection rule where NEST draws the connections.
 
-    ``changes``: its weights change during the run.
+    ``changes``: its weights change during the run. With ``plastic`` the delays are those behind
+    the synapse.
     """
 
     name: str
@@ -83,6 +111,7 @@ class Connections:
     delays: Number
     rule: Mapping[str, Any] | None = None
     changes: bool = False
+    plastic: Plastic | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +182,7 @@ class Job:
     drives: tuple[Drive, ...]
     changes: tuple[Change, ...]
     meters: tuple[Meter, ...]
+    synapse_meters: tuple[SynapseMeter, ...] = ()
     injections: tuple[Injection, ...] = ()
     warm: int = 0
     report: bool = False
@@ -177,3 +207,4 @@ class Result:
     about: Mapping[str, Any]
     states: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
     broken: tuple[str, str] | None = None
+    synapses: tuple[Mapping[str, Floats], ...] = ()  # per synapse meter, sample 0 included

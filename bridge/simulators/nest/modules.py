@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,11 +49,12 @@ class Module:
 
 def build_each(models: Mapping[str, str], *, jobs: int | None = None) -> list[Module]:
     """One module per model, ``jobs`` at a time (default: one per usable core)."""
-    with ThreadPoolExecutor(max_workers=jobs or _cores()) as pool:
+    with ThreadPoolExecutor(max_workers=jobs or cores()) as pool:
         return list(pool.map(lambda item: build(dict([item])), models.items()))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """The cores that this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -72,7 +73,7 @@ def build(
     compiler or a header is missing, ``SimulationFailed`` with the tools' own messages otherwise.
     """
     options = dict(codegen_opts or {})
-    command = _command(flags)
+    command = compile_command(flags)
     key = _key(models, options, command)
     name = f"sb_{key[:16]}module"
 
@@ -88,7 +89,7 @@ def build(
     return Module(name, path, tuple(about["models"]), key, float(about["seconds"]), cached)
 
 
-def _command(flags: Sequence[str]) -> list[str]:
+def compile_command(flags: Sequence[str]) -> list[str]:
     """The compiler command without files and include folders: what decides on the machine code.
 
     No contraction to fused multiply-adds, so that the arithmetic is the one that is written; no
@@ -114,13 +115,14 @@ def _key(models: Mapping[str, str], options: Mapping[str, Any], command: Sequenc
         "compiler": machine.compiler().version,
         "nest": [machine.distribution("nest-simulator"), machine.kernel_fingerprint()],
         "nestml": machine.distribution("nestml"),
-        "spikebridge": _own_fingerprint(),
+        "spikebridge": own_fingerprint(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)
-def _own_fingerprint() -> str:
+def own_fingerprint() -> str:
+    """Tells two versions of our own part of the build apart."""
     files = [_HERE / "codegen.py", _HERE / "tuning.py", *machine.own_headers().glob("*.h")]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
@@ -144,7 +146,7 @@ def _make(
     registered = _registered(cpp, name, models, key)
     unit = _one_unit(cpp, name, models)
     arguments = [*command, f"-I{cpp}", *machine.include_flags(), str(unit)]
-    _run([*arguments, "-o", str(folder / f"{name}.so")], "the C++ compiler", models, key)
+    run_tool([*arguments, "-o", str(folder / f"{name}.so")], "the C++ compiler", models, key)
     shutil.rmtree(cpp.parent)
     return registered
 
@@ -166,19 +168,20 @@ def _generate(
     }
     # By its path and with -P: needs no installed spikebridge and shadows no module.
     child = [sys.executable, "-P", str(_HERE / "codegen.py")]
-    _run(child, "NESTML", models, key, stdin=json.dumps(request))
+    run_tool(child, "NESTML", models, key, stdin=json.dumps(request))
 
 
-def _run(
-    command: Sequence[str], tool: str, models: Mapping[str, str], key: str, stdin: str = ""
+def run_tool(
+    command: Sequence[str], tool: str, models: Iterable[str], key: str, stdin: str = ""
 ) -> None:
+    """Run a tool; raise `SimulationFailed` with what it said if it fails."""
     run = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
     if run.returncode:
         output = f"{run.stdout}\n{run.stderr}".strip()
         raise _failure(f"{tool} failed with status {run.returncode}", output, models, key)
 
 
-def _failure(problem: str, output: str, models: Mapping[str, str], key: str) -> SimulationFailed:
+def _failure(problem: str, output: str, models: Iterable[str], key: str) -> SimulationFailed:
     lines = [line.strip() for line in output.splitlines() if _ERROR_LINE.search(line)]
     shown = " | ".join(lines[:12] or output.splitlines()[-12:])
     log = cache.keep_log(key, output)

@@ -12,6 +12,7 @@ import numpy as np
 from .build import build, set_values
 from .collect import broken_in, collect, states_of
 from .connect import Built
+from .connect_plastic import SynapseReader
 from .devices import add_meters
 from .job import Change, Job, Result
 
@@ -24,13 +25,14 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
     built = build(job, nest)
     _warm_up(job, built, nest)
     ready = time.perf_counter()
-    now = 0
-    for step, changes in groupby(sorted(job.changes, key=lambda c: c.step), key=lambda c: c.step):
+    now, changes = 0, _by_step(job)
+    reader = SynapseReader(job, built, nest)
+    for step in sorted({*changes, *reader.steps, job.steps}):
         _advance(now, step, job, nest, report)
         now = step
-        for change in changes:
+        reader.read(step)
+        for change in changes.get(step, ()):
             _apply(change, built, job, nest)
-    _advance(now, job.steps, job, nest, report)
     states = states_of(job, built) if job.resume else {}
     broken = broken_in(job, built)
     if job.meters:  # what a multimeter has seen reaches it a slice later
@@ -43,7 +45,12 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
         "collect": time.perf_counter() - done,
     }
     about = {"connections": int(nest.num_connections), "threads": job.threads}
-    return Result(spikes, traces, seconds, about, states, broken)
+    return Result(spikes, traces, seconds, about, states, broken, reader.samples())
+
+
+def _by_step(job: Job) -> dict[int, list[Change]]:
+    ordered = sorted(job.changes, key=lambda c: c.step)
+    return {step: list(group) for step, group in groupby(ordered, key=lambda c: c.step)}
 
 
 def _warm_up(job: Job, built: Built, nest: Any) -> None:

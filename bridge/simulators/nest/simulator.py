@@ -15,12 +15,14 @@ from ...errors import DefinitionError, SimulationFailed, SimulatorMissing, Unsup
 from ...passes.integrate import program_of
 from ...results.columns import Columns, Spikes
 from ...results.manifest import Timings, build_manifest
-from ..base import Availability, Feature, Options, Prepared
+from ..base import Availability, Feature, Options, Prepared, refuse
+from ..synapse_traces import synapse_traces
 from . import machine
 from .child import run_in_child
 from .currents import courses
 from .job import Job, Result
 from .modules import build_each
+from .plastic import codes_of, notes_of, synapse_meters
 from .record import meters_of, traces_of
 from .resume import (
     check_listed,
@@ -31,6 +33,7 @@ from .resume import (
     resumed,
 )
 from .script import script_of
+from .sources import build_sources
 from .translate import (
     Cast,
     changes_in,
@@ -44,7 +47,6 @@ from .translate import (
 
 DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True, "tolerance": 1e-6}
 FEATURES = frozenset(Feature) - {
-    Feature.SYNAPSE_DYNAMICS,
     Feature.ADAPTIVE_STEP,
 }
 
@@ -97,6 +99,11 @@ class Nest:
         casts = _casts(network, options, bool(chosen["match"]))
         if state is not None:
             casts = {n: resumed(c, n, state) for n, c in casts.items()}
+        codes = codes_of(network)
+        if codes and (options.final_state or state is not None):
+            raise refuse(
+                "nest", "a continued run", "the states of its synapses are not kept", "run it whole"
+            )
         lag = lag_of(network)
         changes, drives = changes_in(network, casts, lag)
         meters = meters_of(network, casts)
@@ -107,17 +114,21 @@ class Nest:
             seed=seed_of(network.seed, first),
             threads=int(chosen["threads"]),
             lag=lag,
-            modules=tuple(build_each(texts)) if texts else (),
+            modules=(
+                *(build_each(texts) if texts else ()),
+                *build_sources({c.model: c.text for c in codes.values()}),
+            ),
             groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
             sources=tuple(source_of(s, network) for s in network.sources.values()),
             connections=tuple(
-                connections_of(p, network, casts) for p in network.projections.values()
+                connections_of(p, network, casts, codes) for p in network.projections.values()
             ),
             drives=tuple(drives),
             changes=tuple(changes),
             meters=tuple(m for m in meters if m),
+            synapse_meters=synapse_meters(network, codes),
             injections=() if state is None else injections_of(network, state),
-            warm=0 if state is None else math.lcm(lag, *(r.every for r in network.recordings)),
+            warm=_warm(network, lag, state is not None),
             report=options.progress is not None,
             resume=options.final_state,
         )
@@ -125,8 +136,12 @@ class Nest:
         return Prepared(
             network=network,
             options=options,
-            sources={**_sources(casts), "network.py": script_of(job)},
-            matches=tuple(c.match for c in casts.values()),
+            sources={
+                **_sources(casts),
+                **{f"{name}.cc": code.text for name, code in codes.items()},
+                "network.py": script_of(job),
+            },
+            matches=(*(c.match for c in casts.values()), *notes_of(network, codes)),
             payload=Payload(network, job, casts, metered, first),
             seconds=time.perf_counter() - start,
         )
@@ -154,6 +169,16 @@ class Nest:
                 remedy='choose scheme = "auto", which takes equal time constants too',
             )
         return _columns(prepared, payload, result)
+
+
+def _warm(network: DrawnNetwork, lag: int, resumed: bool) -> int:
+    """Steps before the run in which devices reach relays, or bring what was on its way."""
+    relayed = any(
+        p.synapse.is_dynamic and p.pre in network.sources for p in network.projections.values()
+    )
+    if not (resumed or relayed):
+        return 0
+    return math.lcm(lag, *(r.every for r in network.recordings))
 
 
 def seed_of(seed: int, first: int) -> int:
@@ -234,7 +259,11 @@ def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:
         steps, senders = result.spikes.get(name, (none, none))
         spikes[name] = Spikes.from_steps(steps, senders, population.size, network.dt)
     recordings = dict(zip(payload.metered, result.traces, strict=True))
-    traces = traces_of(network, payload.casts, recordings)
+    traces = dict(traces_of(network, payload.casts, recordings))
+    for recording, samples in zip(network.synapse_recordings, result.synapses, strict=True):
+        arrays = [samples[key] for key in samples]
+        new = synapse_traces(network, recording, arrays)
+        traces[recording.projection] = (*traces.get(recording.projection, ()), *new)
     seconds = dict(result.seconds)
     seconds["collect"] += time.perf_counter() - start
     return Columns(

@@ -18,6 +18,7 @@ from ..base import refuse
 from .currents import Course, drive_of
 from .emit import Emitted, emit
 from .job import Change, Connections, Drive, Group, NodeModel, Number, Source
+from .plastic import Codes, dendritic, plastic_of, waits
 
 Values = Mapping[str, Number]
 RULES = {
@@ -146,7 +147,11 @@ def static_network(network: DrawnNetwork) -> DrawnNetwork:
     Raises:
         Unsupported: a synapse has dynamics of its own.
     """
-    varied = {n: p for n, p in network.projections.items() if not p.synapse.is_static}
+    varied = {
+        n: p
+        for n, p in network.projections.items()
+        if not p.synapse.is_static and not p.synapse.is_dynamic
+    }
     if not varied:
         return network
     for p in varied.values():
@@ -175,15 +180,29 @@ def _delivered(projection: DrawnProjection, weights: Number) -> Number:
 
 
 def connections_of(
-    projection: DrawnProjection, network: DrawnNetwork, casts: Mapping[str, Cast]
+    projection: DrawnProjection,
+    network: DrawnNetwork,
+    casts: Mapping[str, Cast],
+    codes: Codes,
 ) -> Connections:
     """The projection as the job has it."""
     p = projection
+    plastic = plastic_of(p, network, codes[p.name]) if p.name in codes else None
     weights = scaled(p, p.weights, casts[p.post])
     changes = any(c.kind == "weight" and c.owner == p.name for c in network.changes)
     rule = _native_rule(p) if p.native else None
     return Connections(
-        p.name, p.pre, p.post, p.port, p.sources, p.targets, weights, p.delays, rule, changes
+        p.name,
+        p.pre,
+        p.post,
+        p.port,
+        p.sources,
+        p.targets,
+        weights,
+        dendritic(p),
+        rule,
+        changes,
+        plastic,
     )
 
 
@@ -295,7 +314,10 @@ def lag_of(network: DrawnNetwork) -> int:
 
     Weights can only change between slices, so it divides the steps of such changes.
     """
-    delays = [int(np.min(p.delays)) for p in network.projections.values() if np.size(p.delays)]
+    used = [p for p in network.projections.values() if np.size(p.delays)]
+    delays = [int(np.min(dendritic(p))) for p in used]
+    waiting = [np.asarray(waits(p)) for p in used if p.pre not in network.sources]
+    delays += [int(np.min(w[w > 0])) for w in waiting if np.any(w > 0)]
     lag = min(delays) if delays else max(1, round(1.0 / network.dt))
     changes = [c.step for c in network.changes if c.kind == "weight"]
     return math.gcd(lag, *changes)

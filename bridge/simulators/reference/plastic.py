@@ -6,9 +6,10 @@ postsynaptic one. At the beginning of the step k -> k + 1 it handles, in this or
     postsynaptic spikes stamped k - dendritic      (before or after the next, as the synapse says)
     presynaptic spikes stamped k - axonal          their amplitude arrives at k + dendritic
     third factors stamped k
+    one Runge-Kutta step to k + 1, where a state has no closed form
     where dendritic = 0: presynaptic spikes stamped k + 1 - axonal, which arrive in this very step
 
-Between events a state follows its closed form; where there is none, a Runge-Kutta step a step.
+Between events a state follows its closed form where it has one.
 """
 
 from __future__ import annotations
@@ -97,10 +98,10 @@ class Plastic:
             self._handle_pre(k)
         for name in sorted(self.factors_at.pop(k, [])):
             self._run(self.events[name], np.arange(len(self.targets)), k)
-        if self.at_soma:
-            self._handle_pre(k + 1)
         if self.step is not None:
             self._clock()
+        if self.at_soma:
+            self._handle_pre(k + 1)
 
     def value(self, name: str, units: Ints, k: int) -> Floats:
         """A state of the synapses ``units``, brought up to date for step ``k``."""

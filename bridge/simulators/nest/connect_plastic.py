@@ -1,0 +1,158 @@
+"""Connections with states in the NEST kernel of this process, and reading them.
+
+Every presynaptic spike comes from a neuron or a parrot, never from a device: a device's spike
+reaches a connection within its own step, a neuron's one step later, when all earlier postsynaptic
+spikes are known. An axonal delay is spent in a parrot, one per source and delay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .connect import Built, connect_arrays, plain, receptor_number
+from .devices import source_devices
+from .job import Connections, Floats, Ints, Job, NodeModel, Number, Plastic, Source, SynapseMeter
+
+
+def connect_plastic(
+    c: Connections, index: int, node: NodeModel, job: Job, built: Built, nest: Any
+) -> None:
+    """A projection with a copy of its connection model."""
+    p, synapse = c.plastic, f"plastic_{index}"
+    assert p is not None
+    factors = {key: (steps + job.warm).tolist() for key, steps in p.factors.items()}
+    fixed = {"dt": job.dt, "soma": int(p.soma), "updated": job.warm, **p.common, **factors}
+    nest.CopyModel(p.model, synapse, {**fixed, **_scalars(p)})
+    built.synapses[c.name] = synapse
+    receptor = receptor_number(node, node.receptors[c.port], nest)
+    if c.rule is not None:
+        _by_rule(c, synapse, receptor, job, built, nest)
+        return
+    assert c.targets is not None
+    count = len(c.targets)
+    if not count:
+        return
+    spec: dict[str, Any] = {
+        "synapse_model": synapse,
+        "weight": _each(c.weights, count),
+        "delay": np.broadcast_to(c.delays, (count,)) * job.dt,
+        "tag": np.arange(count),
+        **{n: _each(v, count) for n, v in p.each.items() if np.ndim(v)},
+    }
+    if receptor:
+        spec["receptor_type"] = np.full(count, receptor)
+    pre = _relays(c, p, job, built, nest)
+    nest.Connect(pre, built.ids[c.post][c.targets], "one_to_one", spec)
+
+
+class SynapseReader:
+    """Reads connections at the steps that the job's synapse meters ask for."""
+
+    def __init__(self, job: Job, built: Built, nest: Any) -> None:
+        self.meters, self.built, self.nest = job.synapse_meters, built, nest
+        self.steps = {k for m in self.meters for k in range(0, job.steps + 1, m.every)}
+        self.found: dict[str, tuple[Any, Ints]] = {}
+        self.values: list[list[dict[str, Floats]]] = [[] for _ in self.meters]
+
+    def read(self, step: int) -> None:
+        """The present values, where a meter wants those of ``step``."""
+        for meter, values in zip(self.meters, self.values, strict=True):
+            if step % meter.every == 0:
+                values.append(self._now(meter))
+
+    def samples(self) -> tuple[dict[str, Floats], ...]:
+        """Per meter variable -> (samples, connections)."""
+        return tuple(
+            {v: np.array([row[v] for row in rows]) for v in meter.variables}
+            for meter, rows in zip(self.meters, self.values, strict=True)
+        )
+
+    def _now(self, meter: SynapseMeter) -> dict[str, Floats]:
+        if meter.projection not in self.found:
+            model = self.built.synapses[meter.projection]
+            own = self.nest.GetConnections(synapse_model=model)
+            tags = np.atleast_1d(own.get("tag")) if len(own) else np.empty(0, np.int64)
+            self.found[meter.projection] = (own, np.argsort(tags))
+        own, place = self.found[meter.projection]
+        if not len(own):
+            return {v: np.empty(0) for v in meter.variables}
+        values = own.get(list(meter.variables))
+        return {v: np.atleast_1d(values[v])[place][meter.units] for v in meter.variables}
+
+
+def _scalars(p: Plastic) -> dict[str, float]:
+    return {n: plain(v) for n, v in p.each.items() if not np.ndim(v)}
+
+
+def _each(value: Number, count: int) -> Floats:
+    return np.array(np.broadcast_to(value, (count,)), dtype=float)
+
+
+def _by_rule(
+    c: Connections, synapse: str, receptor: int, job: Job, built: Built, nest: Any
+) -> None:
+    values = {"weight": plain(c.weights), "delay": plain(c.delays) * job.dt}
+    nest.SetDefaults(synapse, values)
+    spec: dict[str, Any] = {"synapse_model": synapse}
+    if receptor:
+        spec["receptor_type"] = receptor
+    pre = built.nodes.get(c.pre)
+    if pre is None:
+        source = next((s for s in job.sources if s.name == c.pre and s.steps is not None), None)
+        ids = built.ids[c.pre] if source is None else _from_device(source, job, nest)
+        pre = nest.NodeCollection(ids.tolist())
+    nest.Connect(pre, built.nodes[c.post], dict(c.rule or {}), spec)
+
+
+def _relays(c: Connections, p: Plastic, job: Job, built: Built, nest: Any) -> Any:
+    """For every connection the node whose spikes reach it, the axonal delay spent."""
+    assert c.sources is not None
+    waits = np.broadcast_to(np.asarray(p.axonal), c.sources.shape)
+    pairs, which = np.unique(np.stack([c.sources, waits]), axis=1, return_inverse=True)
+    which = np.ravel(which)
+    frozen = next((s for s in job.sources if s.name == c.pre and s.steps is not None), None)
+    if frozen is not None:
+        return _from_device(_delayed(frozen, pairs, job), job, nest)[which]
+    units, steps = pairs
+    ids = built.ids[c.pre][units]
+    late = np.flatnonzero(steps)
+    if len(late):
+        parrots = _parrots(len(late), nest)
+        connect_arrays(ids[late], parrots, 1.0, steps[late], 0, "static_synapse", job, nest)
+        ids = ids.copy()
+        ids[late] = parrots
+    return ids[which]
+
+
+def _delayed(source: Source, pairs: Ints, job: Job) -> Source:
+    """A source with one unit per pair of (unit, delay), whose spikes come that much later."""
+    assert source.steps is not None and source.senders is not None
+    steps, senders = [], []
+    for wait in np.unique(pairs[1]):
+        column = np.full(source.size, -1)
+        mine = np.flatnonzero(pairs[1] == wait)
+        column[pairs[0][mine]] = mine
+        kept = (column[source.senders] >= 0) & (source.steps + wait <= job.steps)
+        steps.append(source.steps[kept] + wait)
+        senders.append(column[source.senders[kept]])
+    when, who = np.concatenate(steps), np.concatenate(senders)
+    order = np.lexsort((who, when))
+    return Source(source.name, pairs.shape[1], when[order], who[order], None, None)
+
+
+def _from_device(source: Source, job: Job, nest: Any) -> Ints:
+    """Parrots, one per unit, that spike when the units of the frozen ``source`` do."""
+    assert source.steps is not None
+    early = Source(source.name, source.size, source.steps - job.lag, source.senders, None, None)
+    generators, parrots = source_devices(early, job, nest), _parrots(source.size, nest)
+    used = generators > 0
+    connect_arrays(generators[used], parrots[used], 1.0, job.lag, 0, "static_synapse", job, nest)
+    return parrots
+
+
+def _parrots(count: int, nest: Any) -> Ints:
+    made = nest.Create("parrot_neuron", count)
+    ids: Ints = np.arange(count, dtype=np.int64) + made[0].global_id
+    return ids

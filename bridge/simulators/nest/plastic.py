@@ -1,0 +1,149 @@
+"""Synapses with states as NEST connection models: which model, with which numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import DrawnNetwork, DrawnProjection
+from ...definition.evaluate import compile_text
+from ...passes.synapse_program import AMPLITUDE, SynapseProgram, check_gaps, synapse_program
+from ..base import refuse
+from .job import Ints, Plastic, SynapseMeter
+from .synapse_cpp import SynapseCode, synapse_code
+
+Codes = Mapping[str, SynapseCode]  # by projection
+
+
+def codes_of(network: DrawnNetwork) -> Codes:
+    """The connection model of every projection whose synapse has states.
+
+    Raises:
+        Unsupported: what NEST, or our way of using it, cannot do; says why.
+    """
+    found = {}
+    for name, projection in network.projections.items():
+        if projection.synapse.is_dynamic:
+            program = synapse_program(projection.synapse)
+            where = f"{network.label}.{name}"
+            check_gaps(program, projection.parameters, where)
+            _check(program, projection, network)
+            own = (n for n in program.parameters if np.ndim(projection.parameters[n]))
+            found[name] = synapse_code(program, own)
+    return found
+
+
+def plastic_of(projection: DrawnProjection, network: DrawnNetwork, code: SynapseCode) -> Plastic:
+    """Numbers of the connection model of one projection."""
+    program = synapse_program(projection.synapse)
+    values = {n: projection.parameters[n] for n in program.parameters}
+    common = {code.keys[n]: float(v) for n, v in values.items() if n not in code.own}
+    each = {code.keys[n]: values[n] for n in code.own}
+    each |= {code.keys[n]: projection.initial[n] for n in program.states}
+    factors = {key: _steps(network, projection.events[name]) for name, key in code.factors.items()}
+    soma = at_soma(projection)
+    axonal = projection.axonal - 1 if soma else projection.axonal
+    return Plastic(code.model, common, each, factors, axonal, soma)
+
+
+def at_soma(projection: DrawnProjection) -> bool:
+    """Whether the whole delay lies before the synapse."""
+    return bool(np.size(projection.delays)) and bool(np.all(projection.axonal == projection.delays))
+
+
+def dendritic(projection: DrawnProjection) -> int | Ints:
+    """The delays of NEST's connections in steps: what follows the synapse, at least one step."""
+    if not projection.synapse.is_dynamic:
+        return projection.delays
+    if at_soma(projection):
+        return 1 if np.ndim(projection.delays) == 0 else np.ones_like(projection.delays)
+    return projection.delays - projection.axonal
+
+
+def waits(projection: DrawnProjection) -> int | Ints:
+    """The delays, in steps, of the relays before the synapses; 0 where there is none."""
+    if not projection.synapse.is_dynamic:
+        return 0
+    return projection.axonal - 1 if at_soma(projection) else projection.axonal
+
+
+def synapse_meters(network: DrawnNetwork, codes: Codes) -> tuple[SynapseMeter, ...]:
+    """What is read from connections, and when."""
+    return tuple(
+        SynapseMeter(
+            r.projection, tuple(codes[r.projection].keys[v] for v in r.variables), r.units, r.every
+        )
+        for r in network.synapse_recordings
+    )
+
+
+def notes_of(network: DrawnNetwork, codes: Codes) -> tuple[Mapping[str, Any], ...]:
+    """What runs for each projection with states, for people."""
+    found = []
+    for name, code in codes.items():
+        program = synapse_program(network.projections[name].synapse)
+        scheme = "closed form between events"
+        if program.obstacle:
+            scheme = f"one Runge-Kutta step per dt: {program.obstacle}"
+        found.append(
+            {
+                "population": name,
+                "model": code.model,
+                "builtin": False,
+                "scheme": scheme,
+                "why": "a generated connection model with all its states",
+            }
+        )
+    return tuple(found)
+
+
+def scales(program: SynapseProgram) -> bool:
+    """Whether what is delivered is proportional to ``weight``, which nothing else reads."""
+    others = (*program.advance, *(program.step or ()), *program.post, *program.pre)
+    others += tuple(a for statements in program.events.values() for a in statements)
+    if any("weight" in a.reads for a in others if a.target != AMPLITUDE):
+        return False
+    rng = np.random.default_rng(1)
+    for a in program.pre:
+        if a.target == AMPLITUDE:
+            scope = {n: float(v) for n, v in zip(a.reads, rng.uniform(0.1, 1, 99), strict=False)}
+            once, twice = (
+                compile_text(a.value.text)({**scope, "weight": factor}) for factor in (1.0, 2.0)
+            )
+            return bool(np.isclose(twice, 2 * once, rtol=1e-12))
+    return False
+
+
+def _steps(network: DrawnNetwork, driver: str) -> Ints:
+    steps = network.sources[driver].steps
+    assert steps is not None
+    return np.sort(steps)
+
+
+def _check(program: SynapseProgram, projection: DrawnProjection, network: DrawnNetwork) -> None:
+    name = f"{projection.name} ({projection.synapse.label})"
+    if program.post_reads:
+        raise refuse(
+            "nest",
+            f"the synapse of {name}",
+            f"it reads {program.post_reads[0]}_post, which NEST's connections cannot see",
+            "run it on brian2 or the reference",
+        )
+    for factor, driver in projection.events.items():
+        source = network.sources.get(driver)
+        if source is None or source.steps is None:
+            raise refuse(
+                "nest",
+                f"the third factor {factor!r} of {name} from {driver}",
+                "a connection must know the spikes of a third factor before the run",
+                "drive it with a frozen stimulus",
+            )
+    if projection.native and np.any(np.asarray(waits(projection)) > 0):
+        raise refuse(
+            "nest",
+            f"native connections with an axonal delay ({name})",
+            "spikes wait in relays, one per source and delay",
+            "drop native = true",
+        )

@@ -1,0 +1,293 @@
+"""SynapseProgram -> C++: a NEST connection model that works onto every spiking neuron.
+
+Why not NESTML: its synapses need a neuron generated for the pair (a connection to another one ends
+the process), know no axonal delay, let a weight go stale after the last presynaptic spike, and cost
+twice a built-in. This one keeps all its state, takes any neuron that archives its spikes, and
+answers with the present state whenever it is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from ...definition.dialect import Dialect, spell
+from ...passes.program import Assign
+from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
+
+FUNCTIONS = {
+    "exp": "std::exp",
+    "log": "std::log",
+    "log10": "std::log10",
+    "expm1": "std::expm1",
+    "sqrt": "std::sqrt",
+    "abs": "std::abs",
+    "sin": "std::sin",
+    "cos": "std::cos",
+    "tan": "std::tan",
+    "sinh": "std::sinh",
+    "cosh": "std::cosh",
+    "tanh": "std::tanh",
+    "arctan": "std::atan",
+    "floor": "std::floor",
+    "ceil": "std::ceil",
+    "pow": "std::pow",
+    "min": "std::min",
+    "max": "std::max",
+    "sign": "spikebridge::sign",
+    "mod": "spikebridge::mod",
+    "exprel": "spikebridge::exprel",
+    "clip": "spikebridge::clip",
+}
+TEMPLATES = {"int": "( ( {0} ) ? 1.0 : 0.0 )"}
+_TAKEN = frozenset(
+    [
+        *(
+            "weight",
+            "delay",
+            "source",
+            "target",
+            "receptor",
+            "port",
+            "tag",
+            "updated",
+            "dt",
+            "soma",
+        ),
+        *("synapse_model", "synapse_id", "target_thread", "size_of", "sizeof", "has_delay"),
+        *("synapse_label", "weight_recorder", "requires_symmetric"),
+    ]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseCode:
+    """The C++ ``text`` of a module ``<model>module`` that registers ``model``.
+
+    ``keys``: state or parameter -> NEST's status key; ``own``: parameters that every connection
+    has for itself; ``factors``: third factor -> key of its spikes' steps.
+    """
+
+    model: str
+    text: str
+    keys: Mapping[str, str]
+    own: frozenset[str]
+    factors: Mapping[str, str]
+
+
+def synapse_code(program: SynapseProgram, own: Iterable[str] = ()) -> SynapseCode:
+    """The connection model of ``program``; parameters in ``own`` differ between connections."""
+    return _Writer(program, frozenset(own) & {*program.parameters}).code()
+
+
+class _Writer:
+    def __init__(self, program: SynapseProgram, own: frozenset[str]) -> None:
+        self.program, self.own = program, own
+        self.common = [p for p in program.parameters if p not in own]
+        self.factors = {name: f"factor_{i}" for i, name in enumerate(sorted(program.events))}
+        kept = (*program.kept_by_post, *program.kept_by_pre)
+        self.kept = tuple(dict.fromkeys(kept))
+
+    def code(self) -> SynapseCode:
+        parts = self._parts()
+        content = hashlib.sha256("\n".join(parts.values()).encode()).hexdigest()[:12]
+        label = re.sub(r"\W+", "_", self.program.label.rpartition("/")[2]).strip("_").lower()
+        model = f"sb_{label[:30] or 'synapse'}_{content}"
+        text = Template(_template()).substitute(
+            parts, model=model, module=f"{model}module", label=self.program.label
+        )
+        factors = {name: f"{key}_steps" for name, key in self.factors.items()}
+        names = (*self.program.states, *self.program.parameters)
+        return SynapseCode(model, text, {n: _key(n) for n in names}, self.own, factors)
+
+    def _parts(self) -> dict[str, str]:
+        program, states = self.program, self.program.states
+        vectors = [f"{key}_steps" for key in self.factors.values()]
+        mine = [*states, *sorted(self.own)]
+        return {
+            "members": _lines(
+                2,
+                [f"double p_{p} = 0.0;" for p in self.common],
+                [f"std::vector< long > {v}_;" for v in vectors],
+            ),
+            "put": _lines(
+                4,
+                [f'd[ "{_key(p)}" ] = p_{p};' for p in self.common],
+                [f'd[ "{v}" ] = {v}_;' for v in vectors],
+            ),
+            "take": _lines(
+                4,
+                [f'd.update_value( "{_key(p)}", p_{p} );' for p in self.common],
+                [f'd.update_value( "{v}", {v}_ );' for v in vectors],
+            ),
+            "register": _lines(4, _REGISTER if program.post else []),
+            "before_send": _lines(4, self._before_send()),
+            "show": _lines(4, [f'd[ "{_key(s)}" ] = now.{self._name(s)};' for s in mine]),
+            "set": _lines(
+                4,
+                [f'd.update_value( "{_key(s)}", {self._name(s)} );' for s in mine],
+                ["read_ = updated_;"] if program.post else [],
+            ),
+            "state": _lines(2, self._state()),
+            "catch_up": _lines(4, self._catch_up()),
+            "factors": "\n".join(self._factors()),
+            "advance": _lines(4, self._advance()),
+            "pre": _lines(4, self._event("pre")),
+            "post": _lines(2, self._post()),
+        }
+
+    def _state(self) -> list[str]:
+        found = [
+            f"double {self._name(n)} = 0.0;" for n in (*self.program.states, *sorted(self.own))
+        ]
+        found += [f"double before_{n} = 0.0;" for n in self.kept]
+        found += [f"size_t {key}_done_ = 0;" for key in self.factors.values()]
+        if self.program.post:
+            found.append("long read_ = 0;  // postsynaptic spikes up to here are done")
+        if self.kept:
+            found += [f"long last_{side}_ = -1;" for side in ("pre", "post")]
+        return found
+
+    def _before_send(self) -> list[str]:
+        found = []
+        if self.program.post:
+            limit = "s - 1" if self.program.pre_first else "cp.soma_ ? s - 1 : s"
+            found += [f"const long until = {limit};", *_READ]
+        if self.factors:
+            found.append("third( s, cp );")
+        return found
+
+    def _catch_up(self) -> list[str]:
+        found = list(_PEEK) if self.program.post else []
+        return found + (["third( t, cp );"] if self.factors else [])
+
+    def _factors(self) -> list[str]:
+        """Third factors before step s, in the order of time and name."""
+        if not self.factors:
+            return []
+        lines = ["  void", "  third( long s, const Properties& cp )", "  {", "    while ( true )"]
+        lines += ["    {", "      long next = s;"]
+        for key in self.factors.values():
+            at = f"cp.{key}_steps_[ {key}_done_ ]"
+            lines.append(
+                f"      if ( {key}_done_ < cp.{key}_steps_.size() ) next = std::min( next, {at} );"
+            )
+        lines += ["      if ( next >= s )", "      {", "        return;", "      }"]
+        lines.append("      advance( next, cp );")
+        for name, key in self.factors.items():
+            at = f"cp.{key}_steps_[ {key}_done_ ]"
+            lines.append(
+                f"      for ( ; {key}_done_ < cp.{key}_steps_.size() and {at} == next; "
+                f"++{key}_done_ )"
+            )
+            lines += [
+                "      {",
+                *(f"        {x}" for x in self._statements(self.program.events[name])),
+                "      }",
+            ]
+        return [*lines, "    }", "  }", ""]
+
+    def _advance(self) -> list[str]:
+        if self.program.step is not None:
+            body = self._statements(self.program.step)
+            return ["for ( long k = updated_; k < s; ++k )", "{", *(f"  {x}" for x in body), "}"]
+        if not self.program.advance:
+            return ["static_cast< void >( cp );"]
+        body = self._statements(self.program.advance)
+        return [
+            "if ( s == updated_ )",
+            "{",
+            "  return;",
+            "}",
+            "const double elapsed = ( s - updated_ ) * cp.dt_;",
+            *body,
+        ]
+
+    def _event(self, side: str) -> list[str]:
+        """The statements of one side; the other side's spike may have been in the same step."""
+        program = self.program
+        usual, apart = getattr(program, side), getattr(program, f"{side}_apart")
+        other = {"pre": "post", "post": "pre"}[side]
+        found = ["double t_amplitude = 0.0;"] if side == "pre" else []
+        found += [f"before_{n} = {self._name(n)};" for n in getattr(program, f"kept_by_{side}")]
+        if usual == apart:
+            found += self._statements(usual)
+        else:
+            found += [f"if ( last_{other}_ == s )", "{"]
+            found += [f"  {x}" for x in self._statements(apart)]
+            found += ["}", "else", "{", *(f"  {x}" for x in self._statements(usual)), "}"]
+        return found + ([f"last_{side}_ = s;"] if self.kept else [])
+
+    def _post(self) -> list[str]:
+        if not self.program.post:
+            return []
+        before = ["third( s, cp );"] if self.factors else []
+        body = [*before, "advance( s, cp );", *self._event("post")]
+        return ["void", "post( long s, const Properties& cp )", "{", *(f"  {x}" for x in body), "}"]
+
+    def _statements(self, statements: Iterable[Assign]) -> list[str]:
+        found = []
+        for s in statements:
+            value = spell(
+                s.value, Dialect(FUNCTIONS, " and ", " or ", "not ", TEMPLATES, self._name)
+            )
+            kind = "const double " if s.temporary and s.target != AMPLITUDE else ""
+            found.append(f"{kind}{self._name(s.target)} = {value};")
+        return found
+
+    def _name(self, name: str) -> str:
+        if name in self.program.states:
+            return f"s_{name}"
+        if name in self.own:
+            return f"p_{name}"
+        if name in self.common:
+            return f"cp.p_{name}"
+        fixed = {"weight": "weight_", ELAPSED: "elapsed", "dt_ms": "cp.dt_", "pi": "M_PI"}
+        if name in fixed:
+            return fixed[name]
+        if name.startswith(BEFORE) and name.removeprefix(BEFORE) in self.kept:
+            return f"before_{name.removeprefix(BEFORE)}"
+        return f"t_{name}"
+
+
+_REGISTER = ["const double first = ( updated_ - back( cp ) ) * cp.dt_;"]
+_REGISTER += ["t.register_stdp_connection( first, get_delay() );"]
+_READ = [
+    "const long steps = back( cp );",
+    "std::deque< nest::histentry >::iterator spikes, end;",
+    "target->get_history( ( read_ - steps ) * cp.dt_, ( until - steps ) * cp.dt_, &spikes, &end );",
+    "for ( ; spikes != end; ++spikes )",
+    "{",
+    "  post( std::lround( spikes->t_ / cp.dt_ ) + steps, cp );",
+    "}",
+    "read_ = until;",
+]
+_PEEK = [
+    "if ( const auto* spikes = spikebridge::spikes_of( get_target( 0 ) ) )",
+    "{",
+    "  for ( const auto& spike : *spikes )",
+    "  {",
+    "    const long s = std::lround( spike.t_ / cp.dt_ ) + back( cp );",
+    "    if ( read_ < s and s < t )",
+    "    {",
+    "      post( s, cp );",
+    "    }",
+    "  }",
+    "}",
+]
+
+
+def _lines(indent: int, *groups: Iterable[str]) -> str:
+    return "\n".join(" " * indent + line for group in groups for line in group)
+
+
+def _key(name: str) -> str:
+    return f"{name}_" if name in _TAKEN else name
+
+
+def _template() -> str:
+    return Path(__file__).with_name("synapse.cc.in").read_text(encoding="utf-8")

@@ -23,6 +23,7 @@ from spikebridge.definition.expressions import Expression
 from spikebridge.definition.model import Neuron, Synapse
 from spikebridge.definition.network import STATIC
 from spikebridge.errors import DefinitionError
+from spikebridge.passes.integrate import program_of
 from spikebridge.passes.lump import lump, lump_report
 from spikebridge.passes.lump_neuron import lump_neuron
 from spikebridge.passes.substitute import inlined
@@ -70,7 +71,26 @@ WEIGHT_IN_JUMP = Synapse(
     on_pre="I += weight + 2*weight**2/pA",
     coupling="I",
 )
+CONDUCTANCE = Synapse(
+    name="conductance",
+    unit="nS",
+    equations="dg/dt = -g/tau_s : nS",
+    parameters={"tau_s": "5 ms", "E": "0 mV"},
+    on_pre="g += weight",
+    coupling="g*(E - V_post)",
+)
+BLOCKED = Synapse(
+    name="blocked",
+    unit="nS",
+    equations="""tau_r*dx/dt = -x : 1
+        tau_d*ds/dt = x - s : 1
+        B = 1/(1 + 0.28*exp(-0.062*V_post/mV)) : 1""",
+    parameters={"tau_r": "2 ms", "tau_d": "50 ms", "E": "0 mV"},
+    on_pre="x += 1",
+    coupling="weight*B*(s + 0.1*x)*(E - V_post)",
+)
 LUMPABLE = {"gating": GATING, "alpha": ALPHA, "two": BIEXPONENTIAL, "jump": WEIGHT_IN_JUMP}
+LUMPABLE |= {"conductance": CONDUCTANCE, "blocked": BLOCKED}
 
 
 def projection(name: str, synapse: Synapse, n: int, rng: Any, **changes: Any) -> DrawnProjection:
@@ -149,8 +169,9 @@ def per_synapse(net: DrawnNetwork, arrivals: list[list[np.ndarray]], dt: float) 
             drive[c.units] += c.values[0]
         updated = {}
         for p in net.projections.values():
-            scope = numbers(p.synapse, dict(p.parameters)) | tables[p.name] | {"weight": p.weights}
             assert p.synapse.coupling is not None and p.targets is not None
+            scope = numbers(p.synapse, dict(p.parameters)) | tables[p.name]
+            scope |= {"weight": p.weights, "V_post": V[p.targets]}
             amounts = evaluate(inlined(p.synapse, p.synapse.coupling), scope)
             drive += np.bincount(p.targets, amounts, minlength=population.size)
             change = rates(p.synapse, scope)
@@ -205,7 +226,9 @@ def test_lumped_equals_per_synapse(
     made = []
     for k, kind in enumerate(kinds):
         given_tau = {"tau_s": tau} if tau and "tau_s" in LUMPABLE[kind].parameters and k % 2 else {}
-        made.append(projection(f"p{k}", LUMPABLE[kind], 12, rng, parameters=given_tau))
+        path = projection(f"p{k}", LUMPABLE[kind], 12, rng, parameters=given_tau)
+        scale = 0.02 if path.synapse.unit == "nS" else 1.0  # conductances that V can follow
+        made.append(replace(path, weights=path.weights * scale))
     current = DrawnCurrent("c", "E", "I_syn", np.array([0, 2]), np.array([0]), np.array([30.0]))
     net = network(*made, currents=(current,) if driven else ())
     arrivals = [[rng.random(12) < 0.1 for _ in made] for _ in range(60)]
@@ -258,19 +281,24 @@ def test_a_driven_port_stays_drivable() -> None:
 
 
 def test_initial_states_are_summed() -> None:
-    started = Synapse(
-        equations=GATING.equations,
-        parameters=GATING.parameters,
-        unit="pA*ms",
-        on_pre="s += 1/tau_s",
-        coupling="weight*s",
-        initial={"s": "2/tau_s"},
-    )
+    started = replace(GATING, initial={"s": "2/tau_s"})
     rng = np.random.default_rng(0)
     p = projection("a", started, 4, rng, targets=np.array([0, 0, 2, 2]), weights=np.arange(4.0))
     np.testing.assert_allclose(
         lump(network(p)).populations["E"].initial["I_syn_s"], np.array([1.0, 0.0, 5.0]) * 2 / 5
     )
+
+
+def test_drawn_initial_states_count_and_may_differ() -> None:
+    rng = np.random.default_rng(0)
+    targets, values = np.array([0, 0, 2, 2]), np.array([1.0, 2.0, 3.0, 4.0])
+    given = {"targets": targets, "weights": np.full(4, 10.0)}
+    p = projection("a", GATING, 4, rng, initial={"s": values}, **given)
+    initial = lump(network(p)).populations["E"].initial
+    np.testing.assert_allclose(initial["I_syn_s"], [30.0, 0.0, 70.0])
+    p = projection("a", WEIGHT_IN_JUMP, 4, rng, initial={"I": values}, **given)
+    initial = lump(network(p)).populations["E"].initial
+    np.testing.assert_allclose(initial["I_syn_I"], [3.0, 0.0, 7.0])
 
 
 def test_units_are_not_captured_by_names() -> None:
@@ -299,18 +327,30 @@ def _bad(**changes: Any) -> Synapse:
 @pytest.mark.parametrize(
     ("synapse", "reason"),
     [
-        (_bad(equations="ds/dt = -s**2/tau : 1"), "not linear"),
-        (_bad(equations="ds/dt = (1 - s)/tau : 1"), "not linear"),
+        (_bad(equations="ds/dt = -s**2/tau : 1"), "the equation of s is not linear"),
+        (_bad(equations="ds/dt = -s**2/tau : 1"), "the term -s ** 2 / tau"),
+        (_bad(equations="ds/dt = (1 - s)/tau : 1"), "the term 1 / tau"),
+        (_bad(equations="ds/dt = (0.2*V_post/mV - s)/tau : 1"), "the term 0.2 * V_post / mV / tau"),
+        (_bad(equations="ds/dt = -s/tau + weight/(tau*pA) : 1"), "the term weight / (tau * pA)"),
+        (_bad(equations="tau*(1 + s)*ds/dt = -s : 1"), "the factor tau*(1 + s) of ds/dt"),
+        (_bad(equations="tau*ds/dt = -s*min(s, 1) : 1"), "the term -s * min(s, 1)"),
         (_bad(equations="ds/dt = -s*exp(-t/tau)/tau : 1"), "reads t"),
         (_bad(on_pre="s += 0.5*(1 - s)"), "depends on the state"),
         (_bad(on_pre="s = 1"), "does not add"),
         (_bad(on_pre="s *= 2"), "does not add"),
         (_bad(on_pre=""), "do not change it"),
-        (_bad(on_post="s += 1"), "postsynaptic"),
+        (_bad(on_pre="s += 1 + V_post/mV"), "`s += 1 + V_post/mV` reads V_post"),
+        (_bad(on_pre="s += int(s > 0.5)"), "`s += int(s > 0.5)` depends on the state"),
+        (_bad(on_post="s += 1"), "postsynaptic spikes change it: `s += 1`"),
+        (_bad(events={"reward": "s += 1"}), "third factors change it: reward"),
         (_bad(coupling="weight*s*(E - V_post)"), "reads E"),
-        (_bad(coupling="weight*s**2"), "not linear in the states"),
-        (_bad(coupling="weight*s/(1 + weight)"), "not proportional to the weight"),
-        (_bad(on_pre="s += weight"), "not proportional to the weight"),
+        (_bad(coupling="weight*s**2"), "not linear in the states: the term weight * s ** 2"),
+        (_bad(coupling="weight*s + 3*pA"), "not linear in the states: the term 3 * pA"),
+        (_bad(coupling="weight*(s + 1)*(2 - V_post/mV)"), "the term weight * 2"),
+        (_bad(coupling="weight*tanh(s)"), "the term weight * tanh(s)"),
+        (_bad(coupling="weight*s/(1 + weight)"), "the term weight * s / (1 + weight)"),
+        (_bad(coupling="(weight + 2*pA)*s"), "proportional to the weight: the term 2 * pA * s"),
+        (_bad(on_pre="s += weight"), "the weight: `s += weight` contains it too"),
         (_bad(deliver="weight"), "delivers events"),
     ],
 )
@@ -322,6 +362,88 @@ def test_what_cannot_be_lumped_stays_with_a_reason(synapse: Synapse, reason: str
     assert lump(net).populations["E"].neuron is NEURON
     with pytest.raises(DefinitionError, match="cannot be lumped"):
         lump_neuron(NEURON, synapse, "I_syn")
+
+
+def test_the_neurons_variables_are_read_in_its_own_names() -> None:
+    neuron = lump_neuron(NEURON, CONDUCTANCE, "I_syn").neuron
+    assert "I_syn = I_syn_g * (E - V) : pA" in neuron.equations
+    assert str(neuron.ports["I_syn_conductance"].receive[0]) == "I_syn_g += weight"
+    blocked = lump_neuron(NEURON, BLOCKED, "I_syn").neuron
+    assert blocked.states == ("V", "I_syn_x", "I_syn_s")
+
+
+def test_a_shared_factor_is_applied_once_to_the_sum() -> None:
+    """The same synapse from two projections: one conductance, one driving force."""
+    rng = np.random.default_rng(0)
+    made = lump(network(*(projection(n, CONDUCTANCE, 5, rng) for n in "ab")))
+    population = made.populations["E"]
+    assert population.neuron.states == ("V", "I_syn_g")
+    assert population.neuron.equations.count("E - V)") == 1
+    inhibition = projection("b", CONDUCTANCE, 5, rng, parameters={"E": -80.0})
+    apart = lump(network(projection("a", CONDUCTANCE, 5, rng), inhibition)).populations["E"]
+    assert apart.neuron.states == ("V", "I_syn_g", "I_syn_g_2")
+    assert (apart.parameters["E"], apart.parameters["I_syn_E"]) == (0.0, -80.0)
+
+
+def test_names_of_synapse_and_neuron_do_not_meet() -> None:
+    """Every name of the synapse is one of the neuron, with another meaning."""
+    neuron = Neuron(
+        name="crowded",
+        equations="""tau_s*dV/dt = E - V + s*mV + B*I/nS : mV
+            ds/dt = -s/(5*ms) : 1
+            dI_s/dt = -I_s/(7*ms) : 1
+            B = 3 : 1""",
+        parameters={"tau_s": "20 ms", "E": "-65 mV", "I_E": "1 mV"},
+        ports={"I": {"unit": "pA"}, "I_same": {"unit": "mV", "receive": "V += weight"}},
+    )
+    synapse = Synapse(
+        name="same",
+        unit="nS",
+        equations="tau_s*ds/dt = -s : 1\nB = 1/(1 + exp(-V_post/V)) : 1",
+        on_pre="s += 1",
+        coupling="weight*s*B*(E - V_post)*s_post",
+        parameters={"tau_s": "3 ms", "E": "0 mV", "V": "16 mV"},
+    )
+    lumped = lump_neuron(neuron, synapse, "I")
+    assert lumped.states == {"s": "I_s_2"}
+    assert lumped.parameters == {"tau_s": "I_tau_s", "E": "E_2", "V": "I_V"}
+    assert lumped.port == "I_same_2"
+    numbers_ = {"V": -50.0, "s": 2.0, "I_s": 7.0, "I_s_2": 0.5, "I_V": 16.0, "E_2": 0.0}
+    line = next(e for e in lumped.neuron.all_equations if e.name == "I")
+    assert line.expression is not None
+    expected = 0.5 / (1 + np.exp(50.0 / 16.0)) * (0.0 + 50.0) * 2.0
+    assert evaluate(line.expression, numbers_) == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_missing_variable_of_the_neuron_is_named() -> None:
+    odd = _bad(name="odd", coupling="weight*s*(0*mV - Vm_post)/mV")
+    with pytest.raises(DefinitionError) as caught:
+        lump_neuron(NEURON, odd, "I_syn")
+    assert "odd reads Vm_post, but lif has no Vm" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("synapse", "scheme"),
+    [(ALPHA, "exact"), (CONDUCTANCE, "auto"), (BLOCKED, "auto"), (GATING, "exact")],
+)
+def test_exact_is_recommended_only_while_it_fits(synapse: Synapse, scheme: str) -> None:
+    """A neuron that recommends exact propagators gets a product with V: `auto` takes rk4."""
+    made = lump_neuron(replace(NEURON, scheme="exact"), synapse, "I_syn").neuron
+    assert made.scheme == scheme
+    assert program_of(made).scheme == ("exact" if scheme == "exact" else "rk4")
+    assert lump_neuron(replace(NEURON, scheme="heun"), synapse, "I_syn").neuron.scheme == "heun"
+
+
+@pytest.mark.parametrize("tau", [0.0, -3.0])
+def test_time_constants_must_be_positive_under_any_name(tau: float) -> None:
+    rng = np.random.default_rng(0)
+    net = network(
+        projection("a", GATING, 5, rng), projection("b", GATING, 5, rng, parameters={"tau_s": tau})
+    )
+    with pytest.raises(DefinitionError) as caught:
+        lump(net)
+    assert f"the time constant tau_s of synapses/gating is {tau:g} ms" in str(caught.value)
+    assert "test.b" in str(caught.value)
 
 
 def test_heterogeneous_parameters_and_changing_weights_stay() -> None:

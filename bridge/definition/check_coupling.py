@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -70,6 +69,8 @@ def _scope(synapse: Synapse, neuron: Neuron, population: str, where: str) -> dic
     post, scope = scope_of(neuron), dict(scope_of(synapse))
     for name in post_names(synapse):
         if name not in post:
+            import difflib
+
             near = difflib.get_close_matches(name, post, n=2) or sorted(set(post) - {"t"})
             raise DefinitionError(
                 f"{synapse.label} reads {name}{POST}, but {neuron.label} in population "

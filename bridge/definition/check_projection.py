@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,8 @@ def known(network: Network, kind: str, name: str, names: Iterable[str], user: st
     names = list(names)
     if name in names:
         return
+    import difflib
+
     near = difflib.get_close_matches(name, names, n=2)
     shown = ", ".join(near or names) or "(none)"
     raise DefinitionError(

@@ -88,6 +88,12 @@ def _installed() -> tuple[tuple[str, str], ...]:
     return tuple((name, version) for name, version in found if version is not None)
 
 
+def look_around() -> None:
+    """Find versions and machine now: a manifest made later in this process takes no time."""
+    versions()
+    host()
+
+
 def versions() -> dict[str, str]:
     """Python's version and that of every installed distribution of `DISTRIBUTIONS`."""
     import platform

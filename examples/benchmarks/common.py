@@ -46,8 +46,10 @@ def script(name: str, *options: object, python: str | Path = sys.executable) -> 
 
 def run_program(command: Command) -> Figures:
     """One run; raises `RuntimeError` with the program's last words where it fails."""
+    # A user's Python keeps its bytecode: the warm-up writes it for both programs.
+    kept = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
     environment = {
-        **os.environ,
+        **kept,
         **dict.fromkeys(THREADS, "1"),
         "PYNEST_QUIET": "1",
         "PYTHONWARNINGS": "ignore",

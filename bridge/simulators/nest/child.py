@@ -9,19 +9,27 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import SimulationFailed
 from .job import Job, Result
-from .worker import PROGRESS
+from .worker import DONE, PROGRESS
 
 WORKER = "spikebridge.simulators.nest.worker"
 
 
-def run_in_child(job: Job, label: str, progress: Callable[[float], None] | None = None) -> Result:
-    """The result of ``job``; the child ends with this call, however it ends.
+def run_in_child(
+    job: Job,
+    label: str,
+    progress: Callable[[float], None] | None = None,
+    meanwhile: Callable[[], object] | None = None,
+) -> Result:
+    """The result of ``job``; the child ends with this call, but for freeing its memory.
+
+    ``meanwhile`` is called once, while the child starts.
 
     Raises:
         SimulationFailed: the child failed or was killed; holds the end of what it printed.
@@ -30,7 +38,7 @@ def run_in_child(job: Job, label: str, progress: Callable[[float], None] | None 
         path = Path(folder) / "job"
         with path.open("wb") as file:
             pickle.dump(job, file, protocol=5)
-        output = _run(path, progress)
+        output = _run(path, progress, meanwhile)
         answer = Path(f"{path}.result")
         if output.status or not answer.is_file():
             raise SimulationFailed(f"NEST {output.ending}: {output.tail}", model=label)
@@ -60,17 +68,27 @@ def command(path: Path) -> list[str]:
     return [sys.executable, "-P", "-m", WORKER, str(path), str(time.perf_counter())]
 
 
-def _run(path: Path, progress: Callable[[float], None] | None) -> _Output:
+def _run(
+    path: Path,
+    progress: Callable[[float], None] | None,
+    meanwhile: Callable[[], object] | None,
+) -> _Output:
     environment = {**os.environ, "PYNEST_QUIET": "1"}
     with Path(f"{path}.err").open("w+b") as errors:
         child = subprocess.Popen(
             command(path), stdout=subprocess.PIPE, stderr=errors, env=environment, text=True
         )
+        done = False
         try:
-            said = _listen(child, progress)
-            status = child.wait()
+            if meanwhile:
+                meanwhile()
+            said, done = _listen(child, progress)
+            status = 0 if done else child.wait()
         finally:
-            if child.poll() is None:
+            if done:
+                # The kernel's memory takes a while to free: the user need not wait for it.
+                threading.Thread(target=child.communicate, daemon=True).start()
+            elif child.poll() is None:
                 child.kill()
                 child.wait()
         errors.seek(0)
@@ -78,13 +96,18 @@ def _run(path: Path, progress: Callable[[float], None] | None) -> _Output:
     return _Output(status, said)
 
 
-def _listen(child: subprocess.Popen[str], progress: Callable[[float], None] | None) -> str:
+def _listen(
+    child: subprocess.Popen[str], progress: Callable[[float], None] | None
+) -> tuple[str, bool]:
+    """What the child says, and whether its result is there."""
     lines = []
     assert child.stdout is not None
     for line in child.stdout:
+        if line == DONE:
+            return "".join(lines), True
         if progress and line.startswith(PROGRESS):
             with contextlib.suppress(ValueError):
                 progress(float(line.removeprefix(PROGRESS)))
         else:
             lines.append(line)
-    return "".join(lines)
+    return "".join(lines), False

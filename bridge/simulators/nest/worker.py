@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRESS = "spikebridge progress "
+DONE = "spikebridge done\n"
 UNUSED = ("matplotlib", "pandas")  # NEST imports them where they are: 0.4 s
 
 
@@ -32,6 +33,7 @@ def main(path: str, began: float) -> None:
     with partial.open("wb") as file:
         pickle.dump(result, file, protocol=5)
     partial.rename(f"{path}.result")
+    sys.stdout.write(DONE)
 
 
 def load_nest() -> Any:

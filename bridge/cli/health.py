@@ -28,8 +28,16 @@ def health() -> dict[str, Any]:
         checks.append(
             _row(f"simulator {name}", found.ok, found.version or found.problem, found.remedy)
         )
-    checks += _toolchain()
+    checks += [_derived(), *_toolchain()]
     return {"simulators": simulators, "checks": checks}
+
+
+def _derived() -> dict[str, Any]:
+    """Where programs and matches are kept; the folder may be removed at any time."""
+    from ..passes.kept import size
+
+    folder, entries, size_of_all = size()
+    return _row("derived programs", True, f"{folder} ({entries}, {size_of_all / 1e6:.1f} MB)")
 
 
 def _toolchain() -> list[dict[str, Any]]:

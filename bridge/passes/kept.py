@@ -119,7 +119,7 @@ def _forget_others(current: Path) -> None:
 
 
 def size() -> tuple[Path, int, int]:
-    """Where the entries of all versions are, how many there are, and their bytes."""
+    """The folder with the entries of all versions, how many there are, and their bytes."""
     folder = cache_folder("derived")
     files = list(folder.glob("*/*.json"))
     return folder, len(files), sum(f.stat().st_size for f in files)

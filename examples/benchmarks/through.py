@@ -15,6 +15,7 @@ began = time.perf_counter()  # before the imports, which are timed too
 
 import argparse
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ def main() -> None:
         "spikes": spikes,
     }
     print(json.dumps(figures))
+    for child in threading.enumerate()[1:]:  # until NEST's process has ended: its seconds count
+        child.join()
 
 
 def _write(run: Any, path: Path) -> None:

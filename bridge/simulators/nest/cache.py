@@ -6,20 +6,17 @@ the next build of the key, which holds the key's lock, sweeps such leftovers awa
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ...passes.kept import cache_folder
+
 
 def root() -> Path:
     """The folder of all NESTML modules: ``$SPIKEBRIDGE_CACHE`` or the user's cache folder."""
-    if chosen := os.environ.get("SPIKEBRIDGE_CACHE"):
-        return Path(chosen).expanduser().absolute() / "nestml"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("spikebridge") / "nestml"
+    return cache_folder("nestml")
 
 
 def fetch(key: str, marker: str, make: Callable[[Path], None]) -> tuple[Path, bool]:

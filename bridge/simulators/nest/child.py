@@ -100,7 +100,7 @@ def _listen(
     child: subprocess.Popen[str], progress: Callable[[float], None] | None
 ) -> tuple[str, bool]:
     """What the child says, and whether its result is there."""
-    lines = []
+    lines: list[str] = []
     assert child.stdout is not None
     for line in child.stdout:
         if line == DONE:

@@ -22,7 +22,8 @@ def connect_plastic(
     """A projection with a copy of its connection model."""
     p, synapse = c.plastic, f"plastic_{index}"
     assert p is not None
-    factors = {key: (steps + job.warm).tolist() for key, steps in p.factors.items()}
+    factors = {f"{key}_steps": (steps + job.warm).tolist() for key, steps in p.factors.items()}
+    factors |= {f"{key}_nodes": built.ids[driver].tolist() for key, driver in p.drivers.items()}
     fixed = {"dt": job.dt, "soma": int(p.soma), "updated": job.warm, **p.common, **factors}
     nest.CopyModel(p.model, synapse, {**fixed, **_scalars(p)})
     built.synapses[c.name] = synapse

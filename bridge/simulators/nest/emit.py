@@ -33,6 +33,7 @@ TEMPLATES = {
     "exprel": "(abs({0}) < 1.0e-16 ? 1.0 : expm1({0})/({0}))",
     "clip": "min(max({0}, {1}), {2})",
 }
+KEEPS = "# kept for synapses that read them:"
 _MISSING = {"arctan"}
 
 
@@ -54,23 +55,37 @@ class Emitted:
     uses_time: bool
 
 
-def emit(program: Program, *, driven: Iterable[str] = (), stimulus: str | None = None) -> Emitted:
+def emit(
+    program: Program,
+    *,
+    driven: Iterable[str] = (),
+    stimulus: str | None = None,
+    keeps: Iterable[str] = (),
+) -> Emitted:
     """The NESTML model of ``program``.
 
     Continuous ports become parameters; those (and noise terms) named in ``driven`` become states
     that a spike port of their own sets, so that a value per step can be sent to each unit.
-    ``stimulus`` names a continuous port to which NEST's current generators add.
+    ``stimulus`` names a continuous port to which NEST's current generators add. States in ``keeps``
+    are kept for synapses that read them; a comment says so, and `tuning` does it.
 
     Raises:
         Unsupported: a function that NESTML lacks; under native also noise and explicit time.
     """
     _check_native(program)
-    return _Emitter(program, tuple(sorted(driven)), stimulus).emitted()
+    return _Emitter(program, tuple(sorted(driven)), stimulus, tuple(sorted(keeps))).emitted()
 
 
 class _Emitter:
-    def __init__(self, program: Program, driven: tuple[str, ...], stimulus: str | None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        driven: tuple[str, ...],
+        stimulus: str | None,
+        keeps: tuple[str, ...] = (),
+    ) -> None:
         self.program = program
+        self.keeps = keeps
         self.driven = driven
         self.stimulus = stimulus
         self.refractory = program.refractory is not None
@@ -123,7 +138,8 @@ class _Emitter:
         inputs = [f"{p} <- spike" for p in spike_ports]
         if self.extra:
             inputs.append(f"{self.extra} real <- continuous")
-        text = _block("state", states) + _block("equations", self._equations())
+        text = f"    {KEEPS} {' '.join(self.names[n] for n in self.keeps)}\n" if self.keeps else ""
+        text += _block("state", states) + _block("equations", self._equations())
         text += _block("parameters", parameters)
         text += _block("input", inputs)
         text += _block("output", ["spike"] if program.condition is not None else [])

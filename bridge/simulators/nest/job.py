@@ -70,15 +70,17 @@ class Source:
 class Plastic:
     """Connections with states: ``common`` values of the copy of ``model``, ``each`` per connection.
 
-    ``factors``: key -> steps at which a third factor spikes. ``axonal``: steps that a spike waits
-    before the connection; ``soma``: the whole delay lies there, and one step of it is left to the
-    connection.
+    ``factors``: key -> steps at which a third factor spikes; ``drivers``: key -> the population or
+    source whose spikes it is, where they are not known before the run. ``axonal``: steps that a
+    spike waits before the connection; ``soma``: the whole delay lies there, and one step of it is
+    left to the connection.
     """
 
     model: str
     common: Mapping[str, float]
     each: Mapping[str, Number]
     factors: Mapping[str, Ints]
+    drivers: Mapping[str, str]
     axonal: Number
     soma: bool
 

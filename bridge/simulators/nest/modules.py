@@ -23,6 +23,7 @@ from typing import Any
 
 from ...errors import SimulationFailed, SimulatorMissing
 from . import cache, machine
+from .keeping import keep_states, kept_names
 from .tuning import tune
 
 _HERE = Path(__file__).parent
@@ -123,7 +124,12 @@ def _key(models: Mapping[str, str], options: Mapping[str, Any], command: Sequenc
 @lru_cache(maxsize=1)
 def own_fingerprint() -> str:
     """Tells two versions of our own part of the build apart."""
-    files = [_HERE / "codegen.py", _HERE / "tuning.py", *machine.own_headers().glob("*.h")]
+    files = [
+        _HERE / "codegen.py",
+        _HERE / "tuning.py",
+        _HERE / "keeping.py",
+        *machine.own_headers().glob("*.h"),
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
@@ -214,6 +220,9 @@ def _one_unit(cpp: Path, name: str, models: Mapping[str, str]) -> Path:
     for source in sources:
         header = source.with_suffix(".h")
         head, body = tune(texts[header], texts[source], source.stem)
+        kept = kept_names(models.get(source.stem, ""))
+        if kept:
+            head, body = keep_states(head, body, source.stem, kept)
         header.write_text(head, encoding="utf-8")
         # nest_impl.h has no include guard, and the module's own header brings it.
         source.write_text(body.replace('#include "nest_impl.h"\n', ""), encoding="utf-8")

@@ -40,12 +40,23 @@ def plastic_of(projection: DrawnProjection, network: DrawnNetwork, code: Synapse
     program = synapse_program(projection.synapse)
     values = {n: projection.parameters[n] for n in program.parameters}
     common = {code.keys[n]: float(v) for n, v in values.items() if n not in code.own}
+    kept = read_by_synapses(network, projection.post)
+    common |= {f"place_of_{n}": kept.index(n) for n in program.post_reads}
     each = {code.keys[n]: values[n] for n in code.own}
     each |= {code.keys[n]: projection.initial[n] for n in program.states}
-    factors = {key: _steps(network, projection.events[name]) for name, key in code.factors.items()}
+    keys = {key: projection.events[name] for name, key in code.factors.items()}
+    frozen = {n: s.steps for n, s in network.sources.items() if s.steps is not None}
+    factors = {key: np.sort(frozen[d]) for key, d in keys.items() if d in frozen}
+    drivers = {key: driver for key, driver in keys.items() if driver not in frozen}
     soma = at_soma(projection)
     axonal = projection.axonal - 1 if soma else projection.axonal
-    return Plastic(code.model, common, each, factors, axonal, soma)
+    return Plastic(code.model, common, each, factors, drivers, axonal, soma)
+
+
+def read_by_synapses(network: DrawnNetwork, population: str) -> tuple[str, ...]:
+    """The states of ``population`` that synapses onto it read, in the order of its history."""
+    dynamic = (p.synapse for p in network.projections_to(population) if p.synapse.is_dynamic)
+    return tuple(sorted({n for synapse in dynamic for n in synapse_program(synapse).post_reads}))
 
 
 def at_soma(projection: DrawnProjection) -> bool:
@@ -116,30 +127,16 @@ def scales(program: SynapseProgram) -> bool:
     return False
 
 
-def _steps(network: DrawnNetwork, driver: str) -> Ints:
-    steps = network.sources[driver].steps
-    assert steps is not None
-    return np.sort(steps)
-
-
 def _check(program: SynapseProgram, projection: DrawnProjection, network: DrawnNetwork) -> None:
     name = f"{projection.name} ({projection.synapse.label})"
-    if program.post_reads:
+    hidden = set(program.post_reads) - {*network.populations[projection.post].neuron.states}
+    if hidden:
         raise refuse(
             "nest",
             f"the synapse of {name}",
-            f"it reads {program.post_reads[0]}_post, which NEST's connections cannot see",
-            "run it on brian2 or the reference",
+            f"it reads {min(hidden)}_post, and only states of a neuron are kept for synapses",
+            "read a state, or run it on brian2 or the reference",
         )
-    for factor, driver in projection.events.items():
-        source = network.sources.get(driver)
-        if source is None or source.steps is None:
-            raise refuse(
-                "nest",
-                f"the third factor {factor!r} of {name} from {driver}",
-                "a connection must know the spikes of a third factor before the run",
-                "drive it with a frozen stimulus",
-            )
     if projection.native and np.any(np.asarray(waits(projection)) > 0):
         raise refuse(
             "nest",

@@ -14,7 +14,7 @@ from ...definition.drawn import DrawnNetwork
 from ...errors import DefinitionError, SimulationFailed, SimulatorMissing, Unsupported
 from ...passes.integrate import program_of
 from ...results.columns import Columns, Spikes
-from ...results.manifest import Timings, build_manifest
+from ...results.manifest import Timings, build_manifest, look_around
 from ..base import Availability, Feature, Options, Prepared, refuse
 from ..synapse_traces import synapse_traces
 from . import machine
@@ -22,7 +22,7 @@ from .child import run_in_child
 from .currents import courses
 from .job import Job, Result
 from .modules import build_each
-from .plastic import codes_of, notes_of, synapse_meters
+from .plastic import codes_of, notes_of, read_by_synapses, synapse_meters
 from .record import meters_of, traces_of
 from .resume import (
     check_listed,
@@ -155,7 +155,7 @@ class Nest:
         payload: Payload = prepared.payload
         progress = prepared.options.progress
         if _options(prepared.options)["child"]:
-            result = run_in_child(payload.job, payload.network.label, progress)
+            result = run_in_child(payload.job, payload.network.label, progress, look_around)
         else:
             from .run import simulate
             from .worker import load_nest
@@ -235,6 +235,9 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
     reason = "matching is switched off"
     if options.final_state or options.initial_state is not None:
         reason, match = "a run that goes on needs all states, which built-ins hide", False
+    keeps = read_by_synapses(network, name)
+    if keeps:
+        reason, match = f"synapses read its {', '.join(keeps)}", False
     if match:
         from .matching import builtin
 
@@ -242,7 +245,7 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
         if isinstance(found, Cast):
             return found
         reason = found
-    return compiled(population, program, network.dt, driven, reason, tolerance)
+    return compiled(population, program, network.dt, driven, reason, tolerance, keeps)
 
 
 def _sources(casts: Mapping[str, Cast]) -> dict[str, str]:

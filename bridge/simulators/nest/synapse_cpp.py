@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from ...definition.check_synapse import POST
 from ...definition.dialect import Dialect, spell
 from ...passes.program import Assign
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
@@ -69,7 +70,8 @@ class SynapseCode:
     """The C++ ``text`` of a module ``<model>module`` that registers ``model``.
 
     ``keys``: state or parameter -> NEST's status key; ``own``: parameters that every connection
-    has for itself; ``factors``: third factor -> key of its spikes' steps.
+    has for itself; ``factors``: third factor -> K, where the keys ``K_steps`` or ``K_nodes`` tell
+    when it spikes.
     """
 
     model: str
@@ -100,31 +102,40 @@ class _Writer:
         text = Template(_template()).substitute(
             parts, model=model, module=f"{model}module", label=self.program.label
         )
-        factors = {name: f"{key}_steps" for name, key in self.factors.items()}
         names = (*self.program.states, *self.program.parameters)
-        return SynapseCode(model, text, {n: _key(n) for n in names}, self.own, factors)
+        return SynapseCode(model, text, {n: _key(n) for n in names}, self.own, self.factors)
 
     def _parts(self) -> dict[str, str]:
         program, states = self.program, self.program.states
-        vectors = [f"{key}_steps" for key in self.factors.values()]
+        factors = list(self.factors.values())
         mine = [*states, *sorted(self.own)]
         return {
             "members": _lines(
                 2,
                 [f"double p_{p} = 0.0;" for p in self.common],
-                [f"std::vector< long > {v}_;" for v in vectors],
+                [f"long place_of_{n} = 0;" for n in program.post_reads],
+                [f"mutable spikebridge::Factor {key}_;" for key in factors],
             ),
             "put": _lines(
                 4,
                 [f'd[ "{_key(p)}" ] = p_{p};' for p in self.common],
-                [f'd[ "{v}" ] = {v}_;' for v in vectors],
+                [f'd[ "place_of_{n}" ] = place_of_{n};' for n in program.post_reads],
+                [f'd[ "{key}_{what}" ] = {key}_.{what};' for key in factors for what in _FACTOR],
             ),
             "take": _lines(
                 4,
                 [f'd.update_value( "{_key(p)}", p_{p} );' for p in self.common],
-                [f'd.update_value( "{v}", {v}_ );' for v in vectors],
+                [f'd.update_value( "place_of_{n}", place_of_{n} );' for n in program.post_reads],
+                [
+                    f'd.update_value( "{key}_steps", {key}_.steps );\n'
+                    f'    if ( d.update_value( "{key}_nodes", {key}_.nodes ) )\n    {{\n'
+                    f"      {key}_.listen();\n    }}"
+                    for key in factors
+                ],
             ),
-            "register": _lines(4, _REGISTER if program.post else []),
+            "register": _lines(
+                4, _REGISTER if program.post else [], _PAST if program.post_reads else []
+            ),
             "before_send": _lines(4, self._before_send()),
             "show": _lines(4, [f'd[ "{_key(s)}" ] = now.{self._name(s)};' for s in mine]),
             "set": _lines(
@@ -148,6 +159,8 @@ class _Writer:
         found += [f"size_t {key}_done_ = 0;" for key in self.factors.values()]
         if self.program.post:
             found.append("long read_ = 0;  // postsynaptic spikes up to here are done")
+        if self.program.post_reads:
+            found.append("const spikebridge::StateHistory* past_ = nullptr;")
         if self.kept:
             found += [f"long last_{side}_ = -1;" for side in ("pre", "post")]
         return found
@@ -169,27 +182,20 @@ class _Writer:
         """Third factors before step s, in the order of time and name."""
         if not self.factors:
             return []
-        lines = ["  void", "  third( long s, const Properties& cp )", "  {", "    while ( true )"]
-        lines += ["    {", "      long next = s;"]
+        lines = ["void", "third( long s, const Properties& cp )", "{"]
+        lines += [f"  cp.{key}_.collect( s - 1, cp.dt_ );" for key in self.factors.values()]
+        lines += ["  while ( true )", "  {", "    long next = s;"]
         for key in self.factors.values():
-            at = f"cp.{key}_steps_[ {key}_done_ ]"
-            lines.append(
-                f"      if ( {key}_done_ < cp.{key}_steps_.size() ) next = std::min( next, {at} );"
-            )
-        lines += ["      if ( next >= s )", "      {", "        return;", "      }"]
-        lines.append("      advance( next, cp );")
+            lines.append(f"    if ( {_waiting(key)} )")
+            lines.append(f"      next = std::min( next, {_next(key)} );")
+        lines += ["    if ( next >= s )", "      return;", "    advance( next, cp );"]
+        if self.program.post_reads:
+            lines.append("    const long k = next;")
         for name, key in self.factors.items():
-            at = f"cp.{key}_steps_[ {key}_done_ ]"
-            lines.append(
-                f"      for ( ; {key}_done_ < cp.{key}_steps_.size() and {at} == next; "
-                f"++{key}_done_ )"
-            )
-            lines += [
-                "      {",
-                *(f"        {x}" for x in self._statements(self.program.events[name])),
-                "      }",
-            ]
-        return [*lines, "    }", "  }", ""]
+            body = self._statements(self.program.events[name])
+            lines.append(f"    for ( ; {_waiting(key)} and {_next(key)} == next; ++{key}_done_ )")
+            lines += ["    {", *(f"      {x}" for x in body), "    }"]
+        return [f"  {line}" for line in [*lines, "  }", "}", ""]]
 
     def _advance(self) -> list[str]:
         if self.program.step is not None:
@@ -213,6 +219,8 @@ class _Writer:
         usual, apart = getattr(program, side), getattr(program, f"{side}_apart")
         other = {"pre": "post", "post": "pre"}[side]
         found = ["double t_amplitude = 0.0;"] if side == "pre" else []
+        if program.post_reads:
+            found.append("const long k = s;" if side == "post" else "const long k = s - cp.soma_;")
         found += [f"before_{n} = {self._name(n)};" for n in getattr(program, f"kept_by_{side}")]
         if usual == apart:
             found += self._statements(usual)
@@ -249,6 +257,8 @@ class _Writer:
         fixed = {"weight": "weight_", ELAPSED: "elapsed", "dt_ms": "cp.dt_", "pi": "M_PI"}
         if name in fixed:
             return fixed[name]
+        if name.removesuffix(POST) in self.program.post_reads:
+            return f"past_->at( cp.place_of_{name.removesuffix(POST)}, k )"
         if name.startswith(BEFORE) and name.removeprefix(BEFORE) in self.kept:
             return f"before_{name.removeprefix(BEFORE)}"
         return f"t_{name}"
@@ -256,6 +266,14 @@ class _Writer:
 
 _REGISTER = ["const double first = ( updated_ - back( cp ) ) * cp.dt_;"]
 _REGISTER += ["t.register_stdp_connection( first, get_delay() );"]
+_FACTOR = ("steps", "nodes")
+_PAST = [
+    "past_ = dynamic_cast< const spikebridge::StateHistory* >( &t );",
+    "if ( not past_ )",
+    "{",
+    '  throw nest::IllegalConnection( "the neuron keeps no states for synapses" );',
+    "}",
+]
 _READ = [
     "const long steps = back( cp );",
     "std::deque< nest::histentry >::iterator spikes, end;",
@@ -279,6 +297,14 @@ _PEEK = [
     "  }",
     "}",
 ]
+
+
+def _waiting(key: str) -> str:
+    return f"{key}_done_ < cp.{key}_.steps.size()"
+
+
+def _next(key: str) -> str:
+    return f"cp.{key}_.steps[ {key}_done_ ]"
 
 
 def _lines(indent: int, *groups: Iterable[str]) -> str:

@@ -59,12 +59,16 @@ def compiled(
     driven: Mapping[str, Course],
     why: str,
     tolerance: float = 1e-6,
+    keeps: tuple[str, ...] = (),
 ) -> Cast:
-    """The population as a NESTML model made from ``program``; ``why`` not a built-in."""
+    """The population as a NESTML model made from ``program``; ``why`` not a built-in.
+
+    ``keeps``: states that synapses onto it read.
+    """
     quantities = {*program.currents, *program.noise}
     here = {n: c for n, c in driven.items() if n in quantities}
     dense = [n for n, c in here.items() if c.dense or n in program.noise]
-    emitted = emit(program, driven=dense)
+    emitted = emit(program, driven=dense, keeps=keeps)
     used = {*program.parameters} & {*emitted.names}
 
     def values_of(values: Values, currents: Values) -> dict[str, Number]:
@@ -134,6 +138,8 @@ def source_of(source: DrawnSource, network: DrawnNetwork) -> Source:
 
 def _at_most_one_target(source: DrawnSource, network: DrawnNetwork) -> bool:
     mine = [p for p in network.projections.values() if p.pre == source.name]
+    if any(source.name in p.events.values() for p in network.projections.values()):
+        return False
     if any(p.native for p in mine):
         return len(mine) == 1 and mine[0].rule.kind == "one_to_one"
     lists = [p.sources for p in mine if p.sources is not None]

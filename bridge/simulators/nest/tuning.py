@@ -51,12 +51,12 @@ def tune(header: str, source: str, model: str) -> tuple[str, str]:
     source = _WEIGHT.sub(r"\1", source)
     if _only_adds(source):
         source = _without_flags(source, model)
-    header = _replace(header, '#include "ring_buffer.h"', '#include "spikebridge_buffers.h"', model)
+    header = replaced(header, '#include "ring_buffer.h"', '#include "spikebridge_buffers.h"', model)
     return _with_buffers(header, model), _with_buffers(source, model)
 
 
 def _with_buffers(text: str, model: str) -> str:
-    text = _replace(text, "std::vector< nest::RingBuffer >", "spikebridge::RingBuffers", model)
+    text = replaced(text, "std::vector< nest::RingBuffer >", "spikebridge::RingBuffers", model)
     text, count = _SUMS.subn("spikebridge::PortSums< NUM_SPIKE_RECEPTORS >", text)
     if not count:
         raise _unknown(_SUMS.pattern, model)
@@ -71,15 +71,16 @@ def _only_adds(source: str) -> bool:
 
 
 def _without_flags(source: str, model: str) -> str:
-    source = _replace(source, _FLAG_READ, "= get_spike_inputs_grid_sum_()[i];", model)
-    source = _replace(source, _FLAG_RESIZE, "", model)
+    source = replaced(source, _FLAG_READ, "= get_spike_inputs_grid_sum_()[i];", model)
+    source = replaced(source, _FLAG_RESIZE, "", model)
     source, count = _FLAG_SET.subn("", source)
     if count != 1:
         raise _unknown(_FLAG_SET.pattern, model)
     return source
 
 
-def _replace(text: str, old: str, new: str, model: str) -> str:
+def replaced(text: str, old: str, new: str, model: str) -> str:
+    """``text`` with ``old`` replaced; raises where it is not there."""
     if old not in text:
         raise _unknown(old, model)
     return text.replace(old, new)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <vector>
 
 #include "archiving_node.h"
 
@@ -63,6 +64,55 @@ spikes_of( nest::Node* node )
   const auto* neuron = dynamic_cast< nest::ArchivingNode* >( node );
   return neuron ? &( neuron->*open( History() ) ) : nullptr;
 }
+
+// Spikes of the nodes that drive a third factor, collected as they are asked for. Registering with
+// a node once, and never reading, makes it keep all of its spikes.
+class Factor
+{
+public:
+  std::vector< long > nodes;
+  std::vector< long > steps; // sorted
+
+  void
+  listen()
+  {
+    for ( const long node : nodes )
+    {
+      nest::kernel().node_manager.get_node_or_proxy( node )->register_stdp_connection( -1.0, 0.0 );
+    }
+  }
+
+  void
+  collect( long until, double dt )
+  {
+    if ( nodes.empty() or until <= known_ )
+    {
+      return;
+    }
+    const size_t before = steps.size();
+    for ( const long node : nodes )
+    {
+      const auto* spikes = spikes_of( nest::kernel().node_manager.get_node_or_proxy( node ) );
+      for ( auto spike = spikes->rbegin(); spike != spikes->rend(); ++spike )
+      {
+        const long step = std::lround( spike->t_ / dt );
+        if ( step <= known_ )
+        {
+          break;
+        }
+        if ( step <= until )
+        {
+          steps.push_back( step );
+        }
+      }
+    }
+    std::sort( steps.begin() + before, steps.end() );
+    known_ = until;
+  }
+
+private:
+  long known_ = 0;
+};
 
 } // namespace spikebridge
 

@@ -70,7 +70,8 @@ def driven_value(rate: sympy.Expr, drive: Exponentials) -> sympy.Expr:
     """The same x at ``elapsed``, without a division where no power of t drives it.
 
     The integral of exp(-k (T - t)) exp(-r t) is T exp(-min(k, r) T) exprel(-|k - r| T), which no
-    T lets overflow, and (1 - exp(-k T))/k where r is 0.
+    T lets overflow, and T exprel(-k T) where r is 0; (1 - exp(-k T))/k, which is faster, only where
+    k cannot be 0.
     """
     found = sympy.S.Zero
     for (r, n), c in drive.terms.items():
@@ -78,14 +79,35 @@ def driven_value(rate: sympy.Expr, drive: Exponentials) -> sympy.Expr:
         if n or gap == 0:
             found += driven(rate, Exponentials({(r, n): c})).value()
         elif rate == 0 or r == 0:
-            found += c * (1 - sympy.exp(-(rate + r) * ELAPSED)) / (rate + r)
+            found += _filled(c, rate + r)
         else:
             slow = sympy.exp(-sympy.Min(rate, r) * ELAPSED)
             found += c * ELAPSED * slow * exprel(-sympy.Abs(gap) * ELAPSED)
     return found
 
 
+def _filled(drive: sympy.Expr, rate: sympy.Expr) -> sympy.Expr:
+    """x at ``elapsed`` with dx/dt = -rate*x + drive and x(0) = 0."""
+    goal = sympy.cancel(sympy.together(drive / rate))
+    if _never_zero(sympy.denom(goal), sympy.denom(sympy.together(rate))):
+        return goal * (1 - sympy.exp(-rate * ELAPSED))
+    return drive * ELAPSED * exprel(-rate * ELAPSED)
+
+
+def _never_zero(divisor: sympy.Expr, divided_by: sympy.Expr) -> bool:
+    """Whether ``divisor`` is a number or a sum of what is divided by anyway: time constants."""
+    if not divisor.free_symbols:
+        return True
+    if not divisor.free_symbols <= divided_by.free_symbols:
+        return False
+    return all(c > 0 for c in sympy.Poly(divisor, *divisor.free_symbols).coeffs())
+
+
 def gaps(rate: sympy.Expr, drive: Exponentials) -> tuple[sympy.Expr, ...]:
     """Differences of rates by which `driven` divides."""
-    found = (sympy.simplify(r - rate) for r, _ in drive.terms)
-    return tuple(g for g in found if g != 0)
+    found = []
+    for (r, n), c in drive.terms.items():
+        gap = sympy.simplify(r - rate)
+        if gap != 0 and (n or sympy.denom(c / gap).free_symbols):
+            found.append(gap)
+    return tuple(found)

@@ -1,9 +1,9 @@
 """Every synapse that changes, on every simulator, against a loop over events written from papers.
 
-Random pre- and postsynaptic trains with forced coincidences at the synapse, delays of 0.1, 1 and 5 ms
-on the dendrite, on the axon and split; the third of the run after the last presynaptic spike reads
-weights that nothing but time has changed. Compared are all states of all synapses and the amplitudes
-that have arrived at the neuron.
+Random pre- and postsynaptic trains with forced coincidences at the synapse, delays of 0.1, 1 and
+5 ms on the dendrite, on the axon and split; the last third of a run has no presynaptic spikes: what
+is read there only time has changed. Compared are all states of all synapses and the amplitudes that
+have arrived at the neuron.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def network(protocols: list[Protocol], steps: int, every: int) -> Network:
         events = {}
         if synapse.events:
             stimuli[f"third_{name}"] = Stimulus(f"third_{name}", "spikes", trains=(p.third * DT,))
-            events = {event: f"third_{name}" for event in synapse.events}
+            events = dict.fromkeys(synapse.events, f"third_{name}")
         projections[name] = Projection(
             name,
             "pre",

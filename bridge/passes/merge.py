@@ -81,13 +81,18 @@ def merge(network: DrawnNetwork) -> Merged:
 
 def _groups(network: DrawnNetwork) -> list[list[str]]:
     """Names of populations that become one."""
-    changed = {c.owner for c in network.changes if c.kind == "parameter"}
+    changed = {c.owner for c in network.changes if c.kind == "parameter"} | _drivers(network)
     groups: dict[Any, list[str]] = {}
     for name, population in network.populations.items():
         alone = name in changed or not population.size
         key = name if alone else (population.neuron.hash, _same(population), _drives(network, name))
         groups.setdefault(key, []).append(name)
     return list(groups.values())
+
+
+def _drivers(network: DrawnNetwork) -> set[str]:
+    """What drives third factors, unit by unit: it stays as it is."""
+    return {driver for p in network.projections.values() for driver in p.events.values()}
 
 
 def _same(population: DrawnPopulation) -> Any:
@@ -106,6 +111,7 @@ def _drives(network: DrawnNetwork, name: str) -> Any:
         if source is not None and source.native:
             assert source.rates is not None and source.rate_steps is not None
             same = projection.rule.kind == "one_to_one" and source.rates.ndim == 1
+            same = same and not projection.synapse.is_dynamic
             key = (projection.port, _number(projection.weights), source.rates.tobytes())
             key = (*key, source.rate_steps.tobytes(), _number(projection.delays))  # type: ignore[assignment]
             found.append(key if same else (projection.name,))
@@ -120,11 +126,12 @@ def _source_groups(network: DrawnNetwork, groups: list[list[str]]) -> list[list[
     """Sources that reach the parts of one merged population one to one become one."""
     whole = {name: names[0] for names in groups for name in names}
     found: dict[Any, list[str]] = {}
+    drivers = _drivers(network)
     for name, source in network.sources.items():
         paths = [p for p in network.projections.values() if p.pre == name]
         single = len(paths) == 1 and paths[0].rule.kind == "one_to_one"
         key: Any = name
-        if single:
+        if single and name not in drivers and not paths[0].synapse.is_dynamic:
             path = paths[0]
             key = (whole[path.post], path.port, source.native, _number(path.weights))
             key = (*key, _number(path.delays), "many" in key)

@@ -24,7 +24,8 @@ def merge_projections(
     found: dict[Any, DrawnProjection] = {}
     for name, projection in network.projections.items():
         moved = _moved(projection, parts)
-        key: Any = name if name in changed else _key(moved)
+        alone = name in changed or projection.synapse.is_dynamic
+        key: Any = name if alone else _key(moved)
         while key in found and (joined := _joined(found[key], moved)) is None:
             key = (key, name)  # of the same kind, but not to be joined
         found[key] = joined if key in found else moved  # type: ignore[assignment]

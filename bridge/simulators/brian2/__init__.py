@@ -43,6 +43,7 @@ class Brian2:
             Feature.CONTINUED_RUN,
             Feature.STATE_RECORDING,
             Feature.SUBEXPRESSION_RECORDING,
+            Feature.SYNAPSE_DYNAMICS,
             Feature.NATIVE_INTEGRATION,
         }
     )
@@ -125,7 +126,7 @@ def _check(network: DrawnNetwork, options: Options) -> None:
         target = options.simulator["target"]
         raise refuse("brian2", f"target {target!r}", "unknown", f"choose {', '.join(TARGETS)}")
     for projection in network.projections.values():
-        if not projection.synapse.is_static:
+        if not (projection.synapse.is_static or projection.synapse.is_dynamic):
             raise refuse(
                 "brian2",
                 str(Feature.SYNAPSE_DYNAMICS),
@@ -140,7 +141,20 @@ def _check(network: DrawnNetwork, options: Options) -> None:
             "a standalone program keeps no state",
             'choose {"target": "cython"}',
         )
+    _check_plastic(network, options)
     _check_compiler(options.simulator.get("target", "cython"))
+
+
+def _check_plastic(network: DrawnNetwork, options: Options) -> None:
+    """What synapses with states cannot do yet."""
+    dynamic = [p for p in network.projections.values() if p.synapse.is_dynamic]
+    if dynamic and (options.final_state or options.initial_state is not None):
+        raise refuse(
+            "brian2",
+            str(Feature.CONTINUED_RUN),
+            f"the synapses of {dynamic[0].name} have states, which a final state does not hold",
+            "run the whole duration at once",
+        )
 
 
 def _check_compiler(target: Any) -> None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...definition.drawn import Number
 from .names import object_name
-from .plan import GroupPlan, Plan, RecordPlan
+from .plan import GroupPlan, Plan, RecordPlan, SynapseRecordPlan
 from .tables import Table
+
+if TYPE_CHECKING:
+    from .plastic import PlasticSynapses
 
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
 
@@ -41,6 +44,8 @@ class Built:
     spikes: Mapping[str, Any]
     synapses: Mapping[str, tuple[Any, Any]]  # and the order in which connections were made
     records: tuple[Any, ...]
+    plastic: Mapping[str, PlasticSynapses]
+    synapse_records: tuple[Any, ...]  # None where a projection has no connections
 
 
 def build(plan: Plan) -> Built:
@@ -48,6 +53,8 @@ def build(plan: Plan) -> Built:
     import brian2
 
     from .paths import build_sources, build_synapses
+    from .plastic import build_plastic
+    from .plastic_records import synapse_monitor
     from .state import restore_arrivals, restore_refractory
 
     clock = brian2.Clock(plan.dt / 1000 * brian2.second, name=object_name("clock"))
@@ -56,19 +63,25 @@ def build(plan: Plan) -> Built:
         restore_refractory(groups[group.name], group, plan.first, plan.dt)
     sources = build_sources(plan, clock)
     synapses, drives = build_synapses(plan, groups, {**sources, **groups})
+    plastic, others = build_plastic(plan, groups, {**sources, **groups})
     spikes = {
         g.name: brian2.SpikeMonitor(groups[g.name], name=object_name(g.name, "spikes"))
         for g in plan.groups
         if g.text.threshold is not None
     }
     records = tuple(_state_monitor(r, groups[r.population], clock, plan) for r in plan.records)
+    synapse_records = tuple(
+        synapse_monitor(r, plastic.get(r.projection), clock, plan) for r in plan.synapse_records
+    )
     paths = [made for made, _ in synapses.values()]
+    paths += [part for p in plastic.values() for part in (p.synapses, *p.others)]
     parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
+    parts += [*others, *(m for m in synapse_records if m is not None)]
     parts += restore_arrivals(plan, groups, clock)
     network = brian2.Network(*parts, name=object_name("network"))
     network.schedule = SCHEDULE
     network.t_ = plan.first * (plan.dt / 1000)
-    return Built(network, clock, groups, spikes, synapses, records)
+    return Built(network, clock, groups, spikes, synapses, records, plastic, synapse_records)
 
 
 def neuron_group(plan: GroupPlan, clock: Any, dt: float) -> Any:
@@ -147,18 +160,24 @@ def timed_array(table: Table, dt: float, *name: str) -> Any:
 def _state_monitor(record: RecordPlan, group: Any, clock: Any, plan: Plan) -> Any:
     import brian2
 
-    timing: dict[str, Any] = {"clock": clock}
-    if own_clock(record, plan):
-        timing = {"dt": record.every * plan.dt / 1000 * brian2.second}
     return brian2.StateMonitor(
         group,
         list(record.variables.values()),
         record=np.asarray(record.chosen),
         name=object_name(record.population, "states"),
-        **timing,
+        **timing(record, clock, plan),
     )
 
 
-def own_clock(record: RecordPlan, plan: Plan) -> bool:
+def timing(record: RecordPlan | SynapseRecordPlan, clock: Any, plan: Plan) -> dict[str, Any]:
+    """When a monitor samples, as arguments."""
+    import brian2
+
+    if own_clock(record, plan):
+        return {"dt": record.every * plan.dt / 1000 * brian2.second}
+    return {"clock": clock}
+
+
+def own_clock(record: RecordPlan | SynapseRecordPlan, plan: Plan) -> bool:
     """Whether a monitor samples on a clock of its own, which ticks at multiples from time 0."""
     return record.every > 1 and plan.first % record.every == 0

@@ -16,6 +16,7 @@ from ...results.order import grid_times
 from ..base import Prepared
 from .build import Built, own_clock
 from .plan import Plan
+from .plastic_records import raw_samples, synapse_traces_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,7 @@ class Raw:
 
     spikes: Mapping[str, tuple[Ints, Ints]]
     samples: tuple[Mapping[str, Floats], ...]  # (samples, units)
+    synapses: tuple[Mapping[str, Floats], ...]  # the same of synapses, see `plastic_records`
     target: str
     state: Mapping[str, Any] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -45,6 +47,10 @@ def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> 
         samples=tuple(
             {v: _samples(monitor, name) for v, name in record.variables.items()}
             for record, monitor in zip(plan.records, built.records, strict=True)
+        ),
+        synapses=tuple(
+            raw_samples(record, monitor)
+            for record, monitor in zip(plan.synapse_records, built.synapse_records, strict=True)
         ),
         target=target,
         state=final_state(built, plan, spikes) if keep_state else None,
@@ -106,7 +112,7 @@ def columns_of(raw: Raw, prepared: Prepared) -> Columns:
         dt=network.dt,
         duration=(plan.steps - plan.first) * network.dt,
         spikes=spikes_of(raw, plan),
-        traces=traces_of(raw, plan),
+        traces=traces_of(raw, plan) | synapse_traces_of(raw.synapses, plan, network),
         manifest=_manifest(raw, prepared),
         final_state=raw.state,
     )

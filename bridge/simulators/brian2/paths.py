@@ -34,34 +34,45 @@ def replicas(source: DrawnSource) -> tuple[Ints, Replicas]:
     Brian2 refuses two spikes of one unit in one step, so the second, third, ... spike of a unit in
     a step come from replicas of the unit.
     """
-    steps, senders = np.asarray(source.steps), np.asarray(source.senders)
-    order = np.lexsort((senders, steps))
-    key = steps[order] * source.size + senders[order]
-    first = np.concatenate([[True], key[1:] != key[:-1]])
-    begin = np.maximum.accumulate(np.where(first, np.arange(len(key)), 0))
-    nth = np.empty(len(key), dtype=np.int64)
-    nth[order] = np.arange(len(key)) - begin
-    code = nth * source.size + senders
+    nth = nth_spikes(source)
+    code = nth * source.size + np.asarray(source.senders)
     extra = np.unique(code[nth > 0])
     codes = np.concatenate([np.arange(source.size), extra])
     return np.searchsorted(codes, code), (codes % source.size, codes // source.size)
 
 
+def nth_spikes(source: DrawnSource) -> Ints:
+    """Of every spike, how many its unit has before it in the same step."""
+    steps, senders = np.asarray(source.steps), np.asarray(source.senders)
+    order = np.lexsort((senders, steps))
+    key = steps[order] * source.size + senders[order]
+    first = np.concatenate([[True], key[1:] != key[:-1]])[: len(key)]
+    begin = np.maximum.accumulate(np.where(first, np.arange(len(key)), 0))
+    nth = np.empty(len(key), dtype=np.int64)
+    nth[order] = np.arange(len(key)) - begin
+    return nth
+
+
 def _generator(source: DrawnSource, plan: Plan, clock: Any) -> Any:
+    units, (stands_for, _) = replicas(source)
+    steps, name = np.asarray(source.steps), object_name(source.name)
+    return generator(units, steps, len(stands_for), plan, clock, name)
+
+
+def generator(units: Ints, steps: Ints, size: int, plan: Plan, clock: Any, name: str) -> Any:
+    """A ``SpikeGeneratorGroup`` of ``size`` units for those steps that are run."""
     import brian2
 
-    units, (stands_for, _) = replicas(source)
-    steps = np.asarray(source.steps)
     kept = (steps > plan.first) & (steps <= plan.steps)
     times = (steps[kept] - 1) * (plan.dt / 1000)
     order = np.lexsort((units[kept], steps[kept]))
     return brian2.SpikeGeneratorGroup(
-        len(stands_for),
+        size,
         units[kept][order],
         times[order] * brian2.second,
         clock=clock,
         sorted=True,
-        name=object_name(source.name),
+        name=name,
     )
 
 
@@ -132,7 +143,7 @@ def _synapses(
         order = np.empty(0, dtype=np.int64)
     else:
         i, j, order = expanded(path, source)
-        _connect_listed(synapses, i, j)
+        connect_listed(synapses, i, j)
     if delay is None:
         delays = (np.asarray(path.delays)[order] - 1) * step
         synapses.delay = delays * brian2.second
@@ -184,13 +195,13 @@ def connect(synapses: Any, path: PathPlan, seed: int) -> None:
         synapses.connect(condition=same, p=rule.number_of("p"))
     else:
         rng = stream(seed, path.name, "native")
-        i, j = _drawn(rule, len(synapses.source), len(synapses.target), last - first, loops, rng)
+        i, j = drawn(rule, len(synapses.source), len(synapses.target), last - first, loops, rng)
         # By source, so that a spike's synapses lie together; 16 bits are sorted in linear time.
         order = np.argsort(i.astype(np.min_scalar_type(len(synapses.source))), kind="stable")
-        _connect_listed(synapses, i[order], j[order])
+        connect_listed(synapses, i[order], j[order])
 
 
-def _connect_listed(synapses: Any, i: Ints, j: Ints) -> None:
+def connect_listed(synapses: Any, i: Ints, j: Ints) -> None:
     """The listed connections, made by numpy: as fast as compiled code, and nothing to compile."""
     import brian2
 
@@ -202,7 +213,7 @@ def _connect_listed(synapses: Any, i: Ints, j: Ints) -> None:
         brian2.prefs["codegen.target"] = before
 
 
-def _drawn(
+def drawn(
     rule: Rule, n_pre: int, n_post: int, offset: int, loops: bool, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Connections of parts; target k is source k + ``offset`` where it is one of the sources.

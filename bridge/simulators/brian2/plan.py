@@ -16,7 +16,9 @@ from ...definition.drawn import (
 )
 from ...definition.rules import Rule
 from ...passes.merge import Part
+from ...passes.synapse_program import SynapseProgram
 from .emit import NeuronText
+from .plastic_text import Placing, PlasticText
 from .tables import Table
 
 
@@ -68,6 +70,58 @@ class PathPlan:
 
 
 @dataclass(frozen=True, eq=False)
+class PlasticPlan:
+    """One projection whose synapses have states; texts as in `plastic_text`.
+
+    ``numbers`` and ``initial`` go by Brian2's name: one number, or one per connection. ``line``:
+    port and rows of the line on which amplitudes travel to the neurons; None: they arrive at once.
+    ``axonal`` and ``dendritic`` in steps, one or one per connection.
+    """
+
+    name: str
+    pre: str
+    post: str
+    port: str
+    rule: Rule
+    sources: Ints | None
+    targets: Ints | None
+    pre_part: tuple[int, int] | None
+    post_part: tuple[int, int] | None
+    axonal: int | Ints
+    dendritic: int | Ints
+    text: PlasticText
+    placing: Placing
+    program: SynapseProgram
+    numbers: Mapping[str, Number]
+    initial: Mapping[str, Number]
+    events: Mapping[str, str]  # third factor -> what drives it
+
+
+@dataclass(frozen=True, eq=False)
+class LinePlan:
+    """What is on its way from synapses with states to one port: see `lines`."""
+
+    post: str
+    port: str
+    rows: int
+    code: str
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseRecordPlan:
+    """``variables`` of the connections ``units`` of a projection, every ``every`` steps.
+
+    ``raw``: the states that are sampled, which `plastic_records` brings up to date.
+    """
+
+    projection: str
+    variables: tuple[str, ...]
+    raw: tuple[str, ...]
+    units: Ints
+    every: int
+
+
+@dataclass(frozen=True, eq=False)
 class RecordPlan:
     """``variables`` (definition's name -> Brian2's) of ``part``, every ``every`` steps.
 
@@ -102,6 +156,9 @@ class Plan:
     paths: tuple[PathPlan, ...]
     records: tuple[RecordPlan, ...]
     parts: Mapping[str, Part]
+    plastic: tuple[PlasticPlan, ...] = ()
+    lines: tuple[LinePlan, ...] = ()
+    synapse_records: tuple[SynapseRecordPlan, ...] = ()
 
 
 def mixed(delays: int | Ints) -> bool:

@@ -24,6 +24,7 @@ from ...passes.program import Program
 from .emit import Layout, event_amount, names_in, neuron_text
 from .names import brian_name
 from .plan import GroupPlan, PathPlan, Plan, PoissonDrive, RecordPlan, mixed
+from .planning_plastic import bare, plastic_plans, synapse_records
 from .tables import Table, port_input
 
 
@@ -50,9 +51,14 @@ def plan_of(
     paths = tuple(
         _path(network, projection, programs[projection.post], groups[projection.post], starts)
         for projection in network.projections.values()
-        if projection.post in groups and projection.pre in spiking and not _bare(projection)
+        if projection.post in groups
+        and projection.pre in spiking
+        and not bare(projection)
+        and not projection.synapse.is_dynamic
     )
-    used = {p.pre for p in paths if p.drive is None}
+    plastic, lines = plastic_plans(network, programs, groups)
+    used = {p.pre for p in paths if p.drive is None} | {p.pre for p in plastic}
+    used |= {driver for p in plastic for driver in p.events.values()}
     return Plan(
         label=network.label,
         dt=network.dt,
@@ -69,6 +75,9 @@ def plan_of(
             if len(r.units)
         ),
         parts=merged.parts,
+        plastic=plastic,
+        lines=lines,
+        synapse_records=synapse_records(network, plastic),
     )
 
 
@@ -86,10 +95,6 @@ def _until_felt(change: DrawnChange, network: DrawnNetwork) -> int:
 
 def _fires(source: DrawnSource) -> bool:
     return source.steps is None or len(source.steps) > 0
-
-
-def _bare(projection: DrawnProjection) -> bool:
-    return projection.sources is not None and not len(projection.sources)
 
 
 def _group(

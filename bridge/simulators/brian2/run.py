@@ -6,6 +6,7 @@ Brian2 forgets the spikes of its last step, so those of a phase's last step are 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -57,10 +58,18 @@ def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
         duration = (end - begin) * (plan.dt / 1000) * brian2.second
         built.network.run(duration, report=watch.report, report_period=period, namespace={})
         watch.stepping += perf_counter() - watch.began
-    for record, monitor in zip(plan.records, built.records, strict=True):
+    for record, monitor in monitors(built, plan):
         if (plan.steps - plan.first) % record.every == 0 or not own_clock(record, plan):
             monitor.record_single_timestep()
     return watch.stepping
+
+
+def monitors(built: Built, plan: Plan) -> Iterator[tuple[Any, Any]]:
+    """Recordings of neurons and synapses with their monitors."""
+    records = (*plan.records, *plan.synapse_records)
+    for record, monitor in zip(records, (*built.records, *built.synapse_records), strict=True):
+        if monitor is not None:
+            yield record, monitor
 
 
 def queue_phases(built: Built, plan: Plan) -> None:
@@ -78,7 +87,7 @@ def queue_phases(built: Built, plan: Plan) -> None:
         if phase:
             enter_phase(built, plan, phase)
         built.network.run((end - begin) * step, namespace={})
-    if plan.records:
+    if plan.records or plan.synapse_records:
         built.network.run(step, namespace={})
 
 
@@ -87,8 +96,9 @@ def _send_last_spikes(built: Built) -> None:
     import brian2
 
     for made in built.network.objects:
-        if isinstance(made, brian2.Synapses) and _forgets(made.source):
-            _send_at_the_end(made.pre)
+        for pathway in made._pathways if isinstance(made, brian2.Synapses) else ():  # noqa: SLF001
+            if _forgets(pathway.source):
+                _send_at_the_end(pathway)
 
 
 def _send_at_the_end(pathway: Any) -> None:
@@ -146,3 +156,6 @@ def enter_phase(built: Built, plan: Plan, phase: int) -> None:
         synapses, order = built.synapses[path.name]
         synapses.namespace.update(post.namespace)
         set_weight(synapses, path, plan, phase, order)
+    for plastic in plan.plastic:
+        fixed = built.groups[plastic.post].namespace
+        built.plastic[plastic.name].synapses.namespace.update(fixed)

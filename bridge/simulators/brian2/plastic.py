@@ -1,0 +1,156 @@
+"""Synapses with states as Brian2 objects: ordered pathways on one ``Synapses`` per projection.
+
+A spike stamped p by the contract is queued so that a pathway with delay D runs in step p + D. Hence
+presynaptic pathways have the axonal delay (less one step where nothing of the delay is left after
+the synapse), postsynaptic ones the dendritic delay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import Ints, Number
+from ...definition.numbers import stream
+from .factors import factors
+from .lines import Line, arrivals
+from .names import object_name
+from .paths import connect_listed, drawn
+from .plan import Plan, PlasticPlan
+from .plastic_text import AHEAD, FIRST, UPDATED
+from .repeats import repeats
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticSynapses:
+    """One projection; ``order``: of its connections, as made; ``others`` run beside it."""
+
+    synapses: Any
+    order: Ints
+    others: tuple[Any, ...]
+
+
+def build_plastic(
+    plan: Plan, groups: Mapping[str, Any], origins: Mapping[str, Any]
+) -> tuple[dict[str, PlasticSynapses], list[Any]]:
+    """Projections with states by name, and what brings their amplitudes to the neurons."""
+    lines = {(p.post, p.port): Line(p, len(groups[p.post])) for p in plan.lines}
+    brought = [arrivals(lines[p.post, p.port], p, groups[p.post]) for p in plan.lines]
+    sources = {s.name: s for s in plan.sources}
+    later = {
+        name: repeats(source, origins[name], plan)
+        for name, source in sources.items()
+        if any(p.pre == name for p in plan.plastic)
+    }
+    found = {}
+    for p in plan.plastic:
+        line = lines.get((p.post, p.port))
+        found[p.name] = _plastic(p, plan, groups, origins, line, len(later.get(p.pre, ())))
+    return found, [*brought, *(g for groups in later.values() for g in groups)]
+
+
+def _plastic(
+    p: PlasticPlan,
+    plan: Plan,
+    groups: Mapping[str, Any],
+    origins: Mapping[str, Any],
+    line: Line | None,
+    repeated: int,
+) -> PlasticSynapses:
+    import brian2
+
+    pre, post = origins[p.pre], groups[p.post]
+    space = {**post.namespace, "inf": np.inf}
+    space |= {n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)}
+    if line is not None:
+        space["sb_later"] = line.later
+    step, events = plan.dt / 1000 * brian2.second, _events(repeated)
+    ahead = {n: np.asarray(p.axonal) - int(p.placing.at_soma) for n in events}
+    ahead |= {"post": np.asarray(p.dendritic)} if p.text.post else {}
+    synapses = brian2.Synapses(
+        pre,
+        post,
+        p.text.model,
+        on_pre=dict.fromkeys(events, p.text.pre),
+        on_post={"post": p.text.post} if p.text.post else None,
+        on_event={**events, "post": "spike"},
+        delay={n: int(d) * step for n, d in ahead.items() if not d.ndim},
+        namespace=space,
+        clock=post.clock,
+        name=object_name(p.name),
+    )
+    order = _connect(synapses, p, plan, pre, post)
+    for name, delays in ahead.items():
+        if delays.ndim:
+            getattr(synapses, name).delay = delays[order] * step
+    _set_numbers(synapses, p, plan, order)
+    return PlasticSynapses(synapses, order, _schedule(synapses, p, origins, [*events]))
+
+
+def _events(repeated: int) -> dict[str, str]:
+    """Presynaptic pathways: the first spike of a step, the second, ..."""
+    return {"pre": "spike"} | {f"pre{n}": f"repeat{n}" for n in range(1, repeated + 1)}
+
+
+def _schedule(
+    synapses: Any, p: PlasticPlan, origins: Mapping[str, Any], events: list[str]
+) -> tuple[Any, ...]:
+    """Slots and orders; returns what runs besides the pathways."""
+    when = "before_groups" if p.text.early else "synapses"
+    position = 0
+    others: list[Any] = []
+    names = {"pre": events, "post": ["post"] if p.text.post else []}
+    for side in p.text.order:
+        if side == "events":
+            others += factors(synapses, p, origins, when, position)
+            position += len(p.text.events)
+        if side == "step" and p.text.step:
+            synapses.run_regularly(p.text.step, when=when, order=position)
+            position += 1
+        for name in names.get(side, []):
+            pathway = getattr(synapses, name)
+            pathway.when, pathway.order = when, position
+            position += 1
+    return tuple(others)
+
+
+def _connect(synapses: Any, p: PlasticPlan, plan: Plan, pre: Any, post: Any) -> Ints:
+    i, j = p.sources, p.targets
+    if i is None or j is None:
+        i, j = _native(p, plan, len(pre), len(post))
+    order = np.arange(len(i))
+    if len(i) and np.any(np.diff(i) < 0):
+        order = np.lexsort((j, i))
+    connect_listed(synapses, i[order], j[order])
+    return order
+
+
+def _native(p: PlasticPlan, plan: Plan, n_pre: int, n_post: int) -> tuple[Ints, Ints]:
+    """Connections that are not frozen, drawn from the run's seed and the projection's name."""
+    first, stop = p.pre_part or (0, n_pre)
+    begin, end = p.post_part or (0, n_post)
+    loops = p.pre == p.post
+    rng = stream(plan.seed, p.name, "native")
+    i, j = drawn(p.rule, stop - first, end - begin, begin - first, loops, rng)
+    return i + first, j + begin
+
+
+def _set_numbers(synapses: Any, p: PlasticPlan, plan: Plan, order: Ints) -> None:
+    wide = {n: v for n, v in p.numbers.items() if np.ndim(v)}
+    for name, value in {**wide, **p.initial}.items():
+        _set(synapses, name, value, order)
+    if UPDATED in synapses.variables:
+        _set(synapses, UPDATED, plan.first, order)
+    if FIRST in synapses.variables:
+        _set(synapses, FIRST, -1, order)
+    if AHEAD in synapses.variables:
+        _set(synapses, AHEAD, np.asarray(p.dendritic) - 1, order)
+
+
+def _set(synapses: Any, name: str, value: Number | Ints, order: Ints) -> None:
+    values = np.asarray(value)
+    values = values[order] if values.ndim else np.full(len(order), values)
+    synapses.variables[name].set_value(values)

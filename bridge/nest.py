@@ -5,6 +5,8 @@ import spikebridge.nest
 
 lif = spikebridge.nest.install("neurons/lif_current")
 nest.Create(lif.name, 100, params=lif.parameters_for(tau_m=20.0))
+stdp = spikebridge.nest.install_synapse("synapses/stdp_triplet")
+nest.Connect(pre, post, "all_to_all", {"synapse_model": stdp.name, "weight": 10.0, "delay": 1.0})
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from .definition.model import Neuron
 from .definition.network import Network, Population
 from .definition.values import Quantity
 from .errors import DefinitionError
+from .nest_synapses import InstalledSynapse, install_synapse
 from .passes.integrate import program_of
 from .passes.match import Match, NoMatch, find_match
 from .passes.program import Program
@@ -32,7 +35,7 @@ from .units import ONE
 
 Values = Mapping[str, Any]
 
-__all__ = ["Installed", "install"]
+__all__ = ["Installed", "InstalledSynapse", "install", "install_synapse"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,7 +125,7 @@ def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
         if synapse.states and synapse.coupling is not None:
             raise base.refuse(
                 simulator.name,
-                f"a coupling by {what}",
+                f"a continuous coupling by states per synapse ({projection.name}: {synapse.label})",
                 why_not(network, projection) or "it has states of its own",
                 "deliver events, or write it so that its states can move into the neuron",
             )

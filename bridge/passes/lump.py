@@ -72,7 +72,10 @@ def why_not(network: DrawnNetwork, projection: DrawnProjection) -> str | None:
         return f"port {projection.port} is not continuous"
     changed = any(c.kind == "weight" and c.owner == projection.name for c in network.changes)
     if changed and weight_scales(synapse):
-        return "its weight changes during the run, and with it what earlier spikes left behind"
+        return (
+            "its weight changes during the run, and with it what earlier spikes left behind; with "
+            "the weight in on_pre it would change later spikes only"
+        )
     if projection.native and any(np.any(v) for v in _initial(projection).values()):
         return "the connections are drawn by the simulator and the initial states are not 0"
     return None

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spikebridge.api import simulate
 from spikebridge.definition.evaluate import evaluate
 from spikebridge.definition.expressions import parse
 from spikebridge.definition.library import load, names
 from spikebridge.definition.model import Synapse
+from spikebridge.definition.network import Network, Population, Projection, Stimulus
+from spikebridge.errors import Unsupported
 from spikebridge.passes.lumpable import obstacle
 from spikebridge.passes.terms import terms
 
@@ -62,6 +65,25 @@ def _with(**changes: Any) -> Synapse:
 def test_the_reason_names_what_stands_in_the_way(synapse: Synapse, reason: str) -> None:
     found = obstacle(synapse)
     assert found is not None and reason in found, found
+
+
+def test_a_run_that_needs_what_cannot_be_lumped_says_which_term() -> None:
+    """The saturating channel of Wang (1999)."""
+    equations = "dx/dt = -x/(2*ms) : 1\nds/dt = -s/(100*ms) + 0.5/ms*x*(1 - s) : 1"
+    saturating = _with(name="saturating", equations=equations, on_pre="x += 1")
+    rule: Any = "all_to_all"
+    one: Any = 1
+    trains: Any = ((1.0,),)
+    given: Any = {"weight": "1 pA", "delay": "1 ms", "synapse": saturating}
+    network = Network(
+        populations={"cells": Population("cells", load("neurons/lif"), one)},
+        stimuli={"input": Stimulus("input", "spikes", trains=trains)},
+        projections={"p": Projection("p", "input", "cells", "I_syn", rule, **given)},
+    )
+    with pytest.raises(Unsupported) as caught:
+        simulate(network, "reference", duration=5.0)
+    for part in ("p: saturating", "the equation of s is not linear", "-(0.5 / ms * x * s)"):
+        assert part in str(caught.value), str(caught.value)
 
 
 @pytest.mark.parametrize(

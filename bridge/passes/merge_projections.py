@@ -13,13 +13,18 @@ from ..definition.drawn import DrawnNetwork, DrawnProjection
 if TYPE_CHECKING:
     from .merge import Part
 
+_FEW = 10**6  # connections up to which a step costs more than a weight for each connection
 _BY_TARGET = ("all_to_all", "fixed_probability", "fixed_indegree")  # rules that act on each target
 
 
 def merge_projections(
     network: DrawnNetwork, parts: Mapping[str, Part]
 ) -> dict[str, DrawnProjection]:
-    """Projections between merged populations; those of one kind become one."""
+    """Projections between merged populations; those of one kind become one.
+
+    So do those that differ in their weight alone, where a weight per connection costs little: a
+    simulator pays for every projection in every step.
+    """
     changed = {c.owner for c in network.changes if c.kind == "weight"}
     found: dict[Any, DrawnProjection] = {}
     for name, projection in network.projections.items():
@@ -29,7 +34,36 @@ def merge_projections(
         while key in found and (joined := _joined(found[key], moved)) is None:
             key = (key, name)  # of the same kind, but not to be joined
         found[key] = joined if key in found else moved  # type: ignore[assignment]
-    return {p.name: p for p in found.values()}
+    merged = {p.name: p for p in found.values()}
+    return _with_weights(merged, changed)
+
+
+def _with_weights(
+    projections: Mapping[str, DrawnProjection], changed: set[str]
+) -> dict[str, DrawnProjection]:
+    """Projections that only differ in their weight as one with a weight per connection."""
+    groups: dict[Any, list[DrawnProjection]] = {}
+    for name, p in projections.items():
+        listed = p.sources is not None and p.synapse.is_static and not np.ndim(p.delays)
+        alone = name in changed or not listed
+        key: Any = name if alone else (p.pre, p.post, p.port, p.synapse.hash, int(p.delays))
+        groups.setdefault(key, []).append(p)
+    found: dict[str, DrawnProjection] = {}
+    for group in groups.values():
+        size = sum(len(p.sources) for p in group if p.sources is not None)
+        if len(group) == 1 or size > _FEW:
+            found |= {p.name: p for p in group}
+            continue
+        first, *others = (_spread(p) for p in group)
+        for other in others:
+            first = _joined(first, other) or first
+        found[first.name] = first
+    return found
+
+
+def _spread(p: DrawnProjection) -> DrawnProjection:
+    assert p.sources is not None
+    return replace(p, weights=np.array(np.broadcast_to(p.weights, p.sources.shape)))
 
 
 def _moved(projection: DrawnProjection, parts: Mapping[str, Part]) -> DrawnProjection:

@@ -9,6 +9,7 @@ from spikebridge.definition.draw import draw
 from spikebridge.definition.drawn import DrawnNetwork
 from spikebridge.definition.library import load
 from spikebridge.definition.network import Network
+from spikebridge.passes import merge_projections
 from spikebridge.passes.lump import lump
 from spikebridge.passes.merge import merge
 from spikebridge.results.columns import Columns
@@ -45,6 +46,18 @@ def test_the_merged_network_spikes_as_the_original(name: str) -> None:
 def test_projections_of_one_kind_are_joined() -> None:
     merged = merge(lump(draw(network("cuba"), duration="1 ms"))).network
     assert sorted(p.port for p in merged.projections.values()) == ["exc", "inh"]
+
+
+def test_weights_that_differ_become_one_per_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = lump(draw(network("coupled_lif"), duration="1 ms"))
+    (joined,) = merge(drawn).network.projections.values()
+    before = list(drawn.projections.values())
+    assert len(before) == 4
+    assert joined.weights.shape == joined.sources.shape
+    assert joined.weights.sum() == sum(p.weights * len(p.sources) for p in before)
+    monkeypatch.setattr(merge_projections, "_FEW", 1000)
+    kept = merge(drawn).network.projections.values()
+    assert sorted(p.weights for p in kept) == sorted({p.weights for p in before})
 
 
 def test_native_projections_keep_their_parts() -> None:

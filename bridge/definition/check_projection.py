@@ -99,8 +99,15 @@ def _check_events(network: Network, projection: Projection) -> None:
     synapse, user = projection.synapse, f"projection {projection.name}"
     for name, driver in projection.events.items():
         known(network, "event", name, synapse.events, user)
-        sources = [n for n, spikes in spiking_sources(network).items() if spikes]
-        known(network, "spiking source", driver, sources, user)
+        sources = spiking_sources(network)
+        known(network, "source", driver, sources, user)
+        if not sources[driver]:
+            raise DefinitionError(
+                f"the third factor {name!r} is driven by {driver}, whose neuron never spikes",
+                model=f"{network.label}.{projection.name}",
+                symbol=driver,
+                remedy="give its neuron a [spike] section, or name another source",
+            )
     for name in synapse.events:
         if name not in projection.events:
             raise DefinitionError(
@@ -121,6 +128,13 @@ def check_synapse_recording(network: Network, recording: Recording) -> None:
             model=network.label,
             symbol=recording.name,
             remedy="make two recordings",
+        )
+    if recording.projection in network.populations:  # results are kept by name
+        raise DefinitionError(
+            f"{user}: a population is called {recording.projection} too",
+            model=network.label,
+            symbol=recording.projection,
+            remedy="give the projection a name of its own to record its synapses",
         )
     projection = network.projections[recording.projection]
     states = projection.synapse.states if projection.synapse.is_dynamic else ()

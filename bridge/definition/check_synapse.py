@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COINCIDENT = ("post first", "pre first", "simultaneous")
 POST = "_post"
+PRE = "_pre"
 
 
 def post_names(synapse: Synapse) -> tuple[str, ...]:
@@ -27,6 +28,15 @@ def post_names(synapse: Synapse) -> tuple[str, ...]:
     own = {*synapse.parameters, *(e.name for e in synapse.all_equations)}
     used = {n for e in _expressions(synapse) for n in e.names} - own
     return tuple(sorted(n.removesuffix(POST) for n in used if n.endswith(POST)))
+
+
+def pre_names(synapse: Synapse) -> tuple[str, ...]:
+    """Names of the presynaptic unit's variables that the coupling reads, without ``_pre``."""
+    if synapse.coupling is None:
+        return ()
+    own = {*synapse.parameters, *(e.name for e in synapse.all_equations)}
+    names = synapse.coupling.names - own
+    return tuple(sorted(n.removesuffix(PRE) for n in names if n.endswith(PRE)))
 
 
 def check_parts(
@@ -42,7 +52,8 @@ def check_parts(
     waits = {f"{n}{POST}" for n in post_names(synapse)} | ({"weight"} - set(scope))
     known = {**scope, **(given or {})}
     for equation in synapse.all_equations:
-        if equation.expression is not None and _ready(equation.expression, waits, given):
+        parts = [e for e in (equation.expression, equation.factor) if e is not None]
+        if equation.expression is not None and all(_ready(e, waits, given) for e in parts):
             check_equation(synapse, equation, known)
     no_circle(synapse)
     for statement in _statements(synapse):
@@ -71,8 +82,7 @@ def check_delivery(
 
 def _expressions(synapse: Synapse) -> Iterator[Expression]:
     for equation in synapse.all_equations:
-        if equation.expression is not None:
-            yield equation.expression
+        yield from (e for e in (equation.expression, equation.factor) if e is not None)
     yield from (s.expression for s in _statements(synapse))
     if synapse.coupling is not None:
         yield synapse.coupling
@@ -114,6 +124,25 @@ def _check_rules(synapse: Synapse) -> None:
         _check_overwritten(synapse, statements)
     _check_delay(synapse)
     _check_coincidence(synapse)
+    if synapse.is_dynamic:
+        _check_between(synapse)
+
+
+def _check_between(synapse: Synapse) -> None:
+    """Between events a synapse knows how long it waited: neither the time nor noise."""
+    parts = [(str(s), s.expression.names) for s in _statements(synapse)]
+    parts += [(str(e), e.expression.names) for e in synapse.all_equations if e.expression]
+    for line, names in parts:
+        for name in sorted(names):
+            if name in ("t", "xi") or name.startswith("xi_"):
+                what = "the time t" if name == "t" else f"the noise {name}"
+                raise DefinitionError(
+                    f"a synapse with states cannot read {what}",
+                    model=synapse.label,
+                    line=line,
+                    symbol=name,
+                    remedy="put it into the neuron; let a third factor (events) tell the synapse",
+                )
 
 
 def _check_overwritten(synapse: Synapse, statements: tuple[Statement, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import Any
 
@@ -157,26 +158,42 @@ def _per_connection(
 
 
 def _check_bounds(synapse: Synapse, name: str, value: Number, scope: Scope, label: str) -> None:
-    """``x = clip(..., low, high)`` at spikes: x cannot begin outside."""
-    import ast
-
+    """What spikes keep within bounds cannot begin outside."""
     third = (s for statements in synapse.events.values() for s in statements)
     for statement in (*synapse.before, *synapse.on_post, *third):
-        tree = statement.expression.tree
-        match tree:
-            case ast.Call(func=ast.Name(id="clip"), args=[_, low, high]) if (
-                statement.target == name and statement.op == "="
-            ):
-                bounds = [Expression(ast.unparse(end)) for end in (low, high)]
-                if any(b.names - set(scope) for b in bounds):
-                    continue
-                ends = [number_of(b, scope) for b in bounds]
-                if np.any(np.asarray(value) < ends[0]) or np.any(np.asarray(value) > ends[1]):
-                    raise DefinitionError(
-                        f"{name} begins outside its bounds "
-                        f"[{np.min(ends[0]):g}, {np.max(ends[1]):g}]",
-                        model=label,
-                        line=str(statement),
-                        symbol=name,
-                        remedy=f"give an initial {name} inside, or other bounds",
-                    )
+        if statement.target != name or statement.op != "=":
+            continue
+        ends = _bounds(statement.expression)
+        low, high = _end(ends[0], -np.inf, scope), _end(ends[1], np.inf, scope)
+        every = np.column_stack([np.ravel(v) for v in np.broadcast_arrays(value, low, high)])
+        outside = every[(every[:, 0] < every[:, 1]) | (every[:, 0] > every[:, 2])]
+        if len(outside):
+            begin, least, most = outside[0]
+            raise DefinitionError(
+                f"{name} begins at {begin:g}, outside its bounds [{least:g}, {most:g}]",
+                model=label,
+                line=str(statement),
+                symbol=name,
+                remedy=f"give an initial {name} inside, or other bounds",
+            )
+
+
+def _bounds(expression: Expression) -> tuple[ast.expr | None, ast.expr | None]:
+    """The ends of ``clip(..., low, high)``, ``max(..., low)`` or ``min(..., high)``."""
+    match expression.tree:
+        case ast.Call(func=ast.Name(id="clip"), args=[_, low, high]):
+            return low, high
+        case ast.Call(func=ast.Name(id="max"), args=[_, low]):
+            return low, None
+        case ast.Call(func=ast.Name(id="min"), args=[_, high]):
+            return None, high
+    return None, None
+
+
+def _end(end: ast.expr | None, open_end: float, scope: Scope) -> Number:
+    """The value of one bound; ``open_end`` where there is none, or it is a state."""
+    expression = end and Expression(ast.unparse(end))
+    if not expression or expression.names - set(scope):
+        return open_end
+    found: Number = number_of(expression, scope)
+    return found

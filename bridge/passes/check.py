@@ -10,9 +10,10 @@ import numpy as np
 from ..definition.check import scope_of
 from ..definition.drawn import DrawnNetwork, DrawnPopulation, Number
 from ..errors import DefinitionError
-from ..units import TIME
+from ..units import TIME, Dimension
 from .integrate import NATIVE, program_of
 from .numeric import value_of
+from .synapse_program import check_gaps, synapse_program
 
 _STAGES = {"euler": 1, "heun": 2, "rk4": 4}
 _COARSE = 0.5  # dt/tau above which a warning is given
@@ -25,13 +26,19 @@ def check_drawn(network: DrawnNetwork, scheme: str = "auto") -> tuple[str, ...]:
     of the scheme; |R| > 1 means that the numbers grow without bound.
 
     Raises:
-        DefinitionError: a time constant that is not positive, or dt past the scheme's stability.
+        DefinitionError: a time constant that is not positive, dt past the scheme's stability, or
+            rates that the closed form of a synapse needs apart.
     """
     warnings: list[str] = []
     for population in network.populations.values():
         for values in _courses(network, population):
             _check_times(network, population, values)
         warnings += _check_step(network, population, scheme)
+    for projection in network.projections.values():
+        place = f"{network.label}.{projection.name}"
+        _check_positive(projection.parameters, scope_of(projection.synapse), place)
+        if projection.synapse.is_dynamic:
+            check_gaps(synapse_program(projection.synapse), projection.parameters, place)
     return tuple(warnings)
 
 
@@ -59,6 +66,13 @@ def _check_times(
             symbol=period,
             remedy="give 0 ms or more",
         )
+    _check_positive(values, scope, place)
+
+
+def _check_positive(
+    values: Mapping[str, Number], scope: Mapping[str, Dimension], place: str
+) -> None:
+    """Time constants by name: tau, tau_m, ..."""
     for name, value in values.items():
         if name.startswith("tau") and scope.get(name) == TIME and np.any(np.asarray(value) <= 0):
             worst = float(np.min(value))

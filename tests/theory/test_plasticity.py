@@ -1,8 +1,8 @@
 """Plastic synapses against theory: drifts, fixed points and steady states.
 
 The library's definitions run as their programs, many synapses at a time, in continuous time:
-Poisson spikes, or regular ones. Monte-Carlo means must lie within four standard errors of the theory,
-and the errors must be small enough for the test to mean something.
+Poisson spikes, or regular ones. Monte-Carlo means must lie within four standard errors of the
+theory, and the errors must be small enough for the test to mean something.
 """
 
 from __future__ import annotations

@@ -52,6 +52,14 @@ def test_subexpressions_may_read_the_postsynaptic_neuron() -> None:
     network((made, "I_syn", "1 nS"))
 
 
+def test_the_factor_of_a_derivative_may_read_it_too() -> None:
+    slowed = "(5*ms + V_post*ms/mV)*ds/dt = -s : 1"
+    network((synapse("weight*s*(0*mV - V_post)", equations=slowed), "I_syn", "1 nS"))
+    wrong = synapse("weight*s*mV", equations="(5*ms + V_post)*ds/dt = -s : 1")
+    with pytest.raises(UnitError, match="cannot add ms"):
+        network((wrong, "I_syn", "1 nS"))
+
+
 def test_a_name_of_the_synapse_is_not_the_neurons() -> None:
     """A trace called x_post, or even V_post, belongs to the synapse."""
     made = synapse(
@@ -70,7 +78,7 @@ def test_a_name_of_the_synapse_is_not_the_neurons() -> None:
             synapse("weight*s*(0*mV - Vm_post)"),
             ("net.p0", "Vm_post", "mine", "neurons/lif", "cells", "has no Vm", "V"),
         ),
-        (synapse("weight*s*(V_pre - V_post)"), ("net.p0", "'V_pre' is not defined", "V_post")),
+        (synapse("weight*s*(V_pre - V_post)"), ("net.p0", "V_pre")),
         (synapse("weight*s*(E - V_post)"), ("net.p0", "'E' is not defined")),
         (
             synapse("weight*s*(1 + I_syn_post/pA)", unit="pA"),

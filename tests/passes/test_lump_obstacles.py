@@ -93,6 +93,7 @@ def test_a_run_that_needs_what_cannot_be_lumped_says_which_term() -> None:
         {"coupling": "weight*(s*V_post/mV + 2*s)"},
         {"coupling": "weight*s*int(V_post > -50*mV)"},
         {"equations": "ds/dt = -s/tau*(1 + exp(V_post/(20*mV))) : 1"},
+        {"equations": "(tau + V_post*ms/mV)*ds/dt = -s : 1"},
         {"on_pre": "s -= 2", "coupling": "-weight*s/3"},
         {"on_pre": "s += weight**2/pA**2", "coupling": "s*pA"},
         {"equations": "dx/dt = -x/tau : 1\nds/dt = (x - s)/tau : 1", "on_pre": "x += exp(1)"},

@@ -137,7 +137,7 @@ def _static(synapse: Synapse, factor: float, duration: float) -> Network:
 SYNAPSE_BENCHES: tuple[
     tuple[Callable[[Synapse], bool], Callable[[Synapse, float, float], Network]], ...
 ] = (
-    (lambda synapse: synapse.coupling is not None, _coupled),
+    (lambda synapse: synapse.coupling is not None and bool(synapse.states), _coupled),
     (lambda synapse: synapse.is_static, _static),
 )
 

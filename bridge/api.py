@@ -16,7 +16,9 @@ from .definition.network import Network
 from .errors import DefinitionError
 from .passes.check import check_drawn
 from .passes.lump import lump, why_not
-from .results.columns import Columns, concatenate
+from .results.columns import Columns
+from .results.connections import Synapses, recorded_connections
+from .results.join import concatenate
 from .simulators import base
 from .simulators.base import Options, Prepared
 
@@ -51,6 +53,16 @@ class Run:
     def final_state(self) -> Any:
         """What `simulate(..., initial_state=)` goes on from; None unless it was asked for."""
         return self.columns.final_state
+
+    def synapses(self, projection: str, variable: str | None = None) -> Synapses:
+        """A recorded state of the synapses of ``projection``: pre, post, times and values.
+
+        ``variable`` may be left out where only one was recorded.
+
+        Raises:
+            ConnectionsError: it was not recorded; `Recording(projection=...)` does that.
+        """
+        return self.columns.synapses(projection, variable)
 
     def save(self, path: str | Path) -> Path:
         """Columns and manifest on disk (HDF5 and JSON), whole or not at all."""
@@ -192,7 +204,8 @@ def simulate(
     )
     columns = base.get(on).run(prepared)
     manifest = {**columns.manifest, **prepared.notes}
-    return Run(replace(columns, manifest=manifest), prepared.sources)
+    connections = recorded_connections(prepared.network)
+    return Run(replace(columns, manifest=manifest, connections=connections), prepared.sources)
 
 
 def compare(

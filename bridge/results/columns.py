@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import SpikebridgeError
+from .connections import Connections, ConnectionsError, Synapses
 from .order import (
     PerUnit,
     grid_times,
@@ -127,11 +127,12 @@ class Spikes:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One recorded variable of one population.
+    """One recorded variable of one population, or of the synapses of one projection.
 
     ``values`` has shape (len(times), len(units)) and is in ``unit`` ("mV", "pA", "1", ...);
     ``times`` in ms, strictly increasing, sample 0 being the initial state; ``units`` are indices
-    within the population. Raises `ColumnsError` where they do not fit.
+    within the population, or places of connections within the projection. Raises `ColumnsError`
+    where they do not fit.
     """
 
     variable: str
@@ -166,8 +167,10 @@ class Trace:
 class Columns:
     """The result of one run from 0 to ``duration`` ms with steps of ``dt`` ms.
 
-    ``spikes`` and ``traces`` are keyed by population; ``manifest`` is JSON-able and says where
-    the result came from; ``final_state`` and ``weights`` are filled where asked for.
+    ``spikes`` are keyed by population, ``traces`` by population or by a projection whose synapses
+    were recorded: ``connections`` names those projections and says which units they join.
+    ``manifest`` is JSON-able and says where the result came from; ``final_state`` and ``weights``
+    are filled where asked for.
     """
 
     simulator: str
@@ -178,6 +181,7 @@ class Columns:
     manifest: Mapping[str, Any]
     final_state: FinalState | None = None
     weights: Mapping[str, Any] = field(default_factory=dict)
+    connections: Mapping[str, Connections] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require(self.dt > 0 and self.duration >= 0, f"dt {self.dt}, duration {self.duration}")
@@ -187,20 +191,52 @@ class Columns:
         for name, times in spans:
             inside = not len(times) or (-slack <= times[0] and times[-1] <= self.duration + slack)
             _require(bool(inside), f"a time lies outside 0..{self.duration} ms", symbol=name)
+        for name, known in self.connections.items():
+            both = name in self.spikes
+            _require(not both, "a population and a recorded projection of one name", symbol=name)
+            for trace in self.traces.get(name, ()):
+                known.of(trace.units)  # raises for a connection without units
 
     @property
     def populations(self) -> tuple[str, ...]:
         """Names of all populations with spikes or traces, in the order given."""
-        return tuple(dict.fromkeys([*self.spikes, *self.traces]))
+        names = dict.fromkeys([*self.spikes, *self.traces])
+        return tuple(name for name in names if name not in self.connections)
 
-    def trace(self, population: str, variable: str) -> Trace:
-        """The trace of one variable; raises `ColumnsError` where it was not recorded."""
-        for trace in self.traces.get(population, ()):
+    @property
+    def projections(self) -> tuple[str, ...]:
+        """Names of all projections with recorded synapses."""
+        return tuple(self.connections)
+
+    def trace(self, owner: str, variable: str) -> Trace:
+        """The trace of one variable of a population or projection; `ColumnsError`: not recorded."""
+        for trace in self.traces.get(owner, ()):
             if trace.variable == variable:
                 return trace
         raise ColumnsError(
-            "not recorded", symbol=f"{population}.{variable}", remedy="add it to the recordings"
+            "not recorded", symbol=f"{owner}.{variable}", remedy="add it to the recordings"
         )
+
+    def synapses(self, projection: str, variable: str | None = None) -> Synapses:
+        """A recorded state of the synapses of ``projection``; the only one where none is named.
+
+        Raises:
+            ConnectionsError: no recording of the projection, or several states to choose from.
+        """
+        traces = self.traces.get(projection, ()) if projection in self.connections else ()
+        names = list(dict.fromkeys(t.variable for t in traces))
+        if not names or variable not in (*names, None) or (variable is None and len(names) > 1):
+            known = ", ".join(self.projections) if not names else ", ".join(names)
+            what = "projection" if not names else "state"
+            raise ConnectionsError(
+                "several states were recorded" if variable is None and names else "not recorded",
+                symbol=projection if variable is None else f"{projection}.{variable}",
+                remedy=f"recorded {what}s are {known or '(none)'}",
+            )
+        trace = self.trace(projection, variable or names[0])
+        own = self.connections[projection].of(trace.units)
+        found = (trace.times, own.numbers, own.pre, own.post, trace.values)
+        return Synapses(projection, trace.variable, trace.unit, *found)
 
     def between(self, start: float, stop: float) -> Columns:
         """The part from ``start`` to ``stop`` (ms) on a clock that starts at 0 again."""
@@ -217,59 +253,6 @@ class Columns:
             },
             manifest={**self.manifest, "part": [start, stop]},
         )
-
-
-def concatenate(phases: Sequence[Columns]) -> Columns:
-    """Consecutive runs as one result; each phase's clock starts at 0 and is moved to its place.
-
-    The first sample of a later phase repeats the last one of the phase before and is left out.
-    All phases must have the same dt, populations and recordings. The manifest is the first one's,
-    with all of them under ``phases``.
-    """
-    _require(len(phases) > 0, "no phases to concatenate")
-    first, last = phases[0], phases[-1]
-    for phase in phases[1:]:
-        same = phase.dt == first.dt and phase.spikes.keys() == first.spikes.keys()
-        _require(same and phase.traces.keys() == first.traces.keys(), "phases do not match")
-    *starts, end = accumulate((phase.duration for phase in phases), initial=0.0)
-    placed = list(zip(phases, starts, strict=True))
-    return replace(
-        first,
-        duration=end,
-        spikes={
-            name: _join_spikes([p.spikes[name].shifted(t, p.dt) for p, t in placed])
-            for name in first.spikes
-        },
-        traces={
-            name: tuple(
-                _join_traces([p.trace(name, one.variable).shifted(t, p.dt) for p, t in placed])
-                for one in first.traces[name]
-            )
-            for name in first.traces
-        },
-        manifest={**first.manifest, "phases": [dict(phase.manifest) for phase in phases]},
-        final_state=last.final_state,
-        weights=last.weights,
-    )
-
-
-def _join_spikes(parts: Sequence[Spikes]) -> Spikes:
-    _require(len({part.size for part in parts}) == 1, "phases differ in population size")
-    times = np.concatenate([part.times for part in parts])
-    senders = np.concatenate([part.senders for part in parts])
-    return Spikes(*order_pairs(times, senders), parts[0].size)
-
-
-def _join_traces(parts: Sequence[Trace]) -> Trace:
-    head, times, values = parts[0], [parts[0].times], [parts[0].values]
-    for part in parts[1:]:
-        same = part.unit == head.unit and np.array_equal(part.units, head.units)
-        _require(same, "phases differ in unit or recorded units", symbol=head.variable)
-        known = times[-1][-1] if len(times[-1]) else -np.inf
-        fresh = np.searchsorted(part.times, known, side="right")
-        times.append(part.times[fresh:])
-        values.append(part.values[fresh:])
-    return replace(head, times=np.concatenate(times), values=np.concatenate(values))
 
 
 def _moved(times: Floats, by: float, dt: float) -> Floats:

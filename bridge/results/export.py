@@ -109,12 +109,11 @@ def _write_nwb(columns: Columns, path: Path) -> None:
 
 
 def _description(signal: Any) -> dict[str, Any]:
-    return {
-        "variable": signal.name,
-        "source_population": signal.annotations["source_population"],
-        "unit": signal.dimensionality.string,
-        "channel_index": signal.array_annotations["channel_index"].tolist(),
-    }
+    owners = ("source_population", "source_projection")
+    named = (*owners, "presynaptic_population", "postsynaptic_population")
+    found = {key: signal.annotations[key] for key in named if key in signal.annotations}
+    channels = {key: values.tolist() for key, values in signal.array_annotations.items()}
+    return {"variable": signal.name, "unit": signal.dimensionality.string, **found, **channels}
 
 
 _WRITERS: dict[str, Callable[[Columns, Path], None]] = {

@@ -7,6 +7,7 @@ result came from. Layout (all times in ms):
     /manifest         the manifest as JSON text
     /spikes/<pop>     times, senders; attribute size
     /traces/<pop>/<i> times, units, values; attributes variable, unit
+    /connections/<projection>   numbers, pre, post, axonal, dendritic; attributes source, target
     /final_state, /weights
 """
 
@@ -23,13 +24,15 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from .columns import Columns, ColumnsError, Spikes, Trace
+from .connections import Connections
 from .manifest import to_plain
 
 if TYPE_CHECKING:
     import h5py
 
 FORMAT = "spikebridge columns"
-VERSION = 1
+VERSION = 1  # readers of this version find all they know; /connections is an addition
+PARTS = ("numbers", "pre", "post", "axonal", "dendritic")
 
 
 def save(columns: Columns, path: str | Path, *, compress: bool = False) -> Path:
@@ -113,6 +116,10 @@ def _write(file: h5py.File, columns: Columns, manifest: str, options: dict[str, 
             group = population.create_group(str(i))
             group.attrs.update({"variable": trace.variable, "unit": trace.unit})
             _write_arrays(group, options, times=trace.times, units=trace.units, values=trace.values)
+    for name, known in columns.connections.items():
+        group = file.require_group("connections").create_group(_escape(name))
+        group.attrs.update({"source": known.source, "target": known.target})
+        _write_arrays(group, options, **{part: getattr(known, part) for part in PARTS})
     if columns.final_state is not None:
         _write_tree(file, "final_state", columns.final_state)
     _write_tree(file, "weights", columns.weights)
@@ -153,7 +160,16 @@ def _read(file: h5py.File) -> Columns:
         manifest=json.loads(file["manifest"].asstr()[()]),
         final_state=_read_tree(file["final_state"]) if "final_state" in file else None,
         weights=_read_tree(file["weights"]),
+        connections={
+            unquote(name): _read_connections(group)
+            for name, group in file.get("connections", {}).items()
+        },
     )
+
+
+def _read_connections(group: h5py.Group) -> Connections:
+    arrays = {part: group[part][()] for part in PARTS}
+    return Connections(str(group.attrs["source"]), str(group.attrs["target"]), **arrays)
 
 
 def _read_trace(group: h5py.Group) -> Trace:

@@ -21,6 +21,9 @@ def to_block(columns: Columns) -> neo.Block:
       `segment.spiketrains.multiplexed` gives all spikes as two arrays at no cost.
     - `segment.analogsignals`: one per population and variable, named after the variable; array
       annotation `channel_index`, annotation `source_population`.
+      Recorded synapses likewise: annotations `source_projection`, `presynaptic_population` and
+      `postsynaptic_population`; array annotations `channel_index` (numbers of connections),
+      `presynaptic_index` and `postsynaptic_index`, as PyNN calls the units they join.
     - `block.annotations`: `simulator`, `dt` (ms), and the manifest as one JSON text, the only
       form that survives every file format of Neo.
 
@@ -38,9 +41,9 @@ def to_block(columns: Columns) -> neo.Block:
     segment = neo.Segment(name="run", index=0, rec_datetime=block.rec_datetime)
     block.segments.append(segment)
     segment.spiketrains = LazySpikeTrainList(columns.spikes, columns.duration, parent=segment)
-    for population, traces in columns.traces.items():
+    for owner, traces in columns.traces.items():
         for trace in traces:
-            signal = to_signal(population, trace, columns.dt)
+            signal = to_signal(owner, trace, columns.dt, columns.connections.get(owner))
             if isinstance(signal, neo.AnalogSignal):
                 segment.analogsignals.append(signal)
             else:

@@ -13,15 +13,20 @@ from neo.core import AnalogSignal, IrregularlySampledSignal
 from ..errors import UnitError
 from ..units import lookup, parse_unit
 from .columns import Trace
+from .connections import Connections
 from .order import GRID_TOLERANCE, Floats
 
 _PREFIXES = {"G": 1e9, "M": 1e6, "k": 1e3, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _PREFIXES |= {"p": 1e-12, "f": 1e-15}
 
 
-def to_signal(population: str, trace: Trace, dt: float) -> AnalogSignal | IrregularlySampledSignal:
-    """One Neo signal for one variable: channels are the recorded units.
+def to_signal(
+    owner: str, trace: Trace, dt: float, connections: Connections | None = None
+) -> AnalogSignal | IrregularlySampledSignal:
+    """One Neo signal for one variable: channels are the recorded units of the population ``owner``.
 
+    With ``connections`` ``owner`` is a projection and channels are connections; array annotations
+    `presynaptic_index` and `postsynaptic_index` (as PyNN calls them) say which units they join.
     Evenly spaced samples give an `AnalogSignal` whose `sampling_period` is in ms (a multiple of
     ``dt`` exactly where it is one), anything else an `IrregularlySampledSignal`. The values are
     not copied and are read-only. Raises `UnitError` for an unknown unit.
@@ -29,9 +34,8 @@ def to_signal(population: str, trace: Trace, dt: float) -> AnalogSignal | Irregu
     shared = {
         "name": trace.variable,
         "units": to_quantity(trace.unit),
-        "array_annotations": {"channel_index": np.array(trace.units)},
-        "source_population": population,
         "channel_ids": trace.units.tolist(),
+        **_annotations(owner, trace, connections),
     }
     period = sampling_period(trace.times, dt)
     if period is None:
@@ -43,6 +47,20 @@ def to_signal(population: str, trace: Trace, dt: float) -> AnalogSignal | Irregu
         t_start=pq.Quantity(start, pq.ms),
         **shared,
     )
+
+
+def _annotations(owner: str, trace: Trace, connections: Connections | None) -> dict[str, Any]:
+    channels = {"channel_index": np.array(trace.units)}
+    if connections is None:
+        return {"source_population": owner, "array_annotations": channels}
+    own = connections.of(trace.units)
+    channels |= {"presynaptic_index": np.array(own.pre), "postsynaptic_index": np.array(own.post)}
+    return {
+        "source_projection": owner,
+        "presynaptic_population": own.source,
+        "postsynaptic_population": own.target,
+        "array_annotations": channels,
+    }
 
 
 def sampling_period(times: Floats, dt: float) -> float | None:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikebridge.results.columns import Columns, ColumnsError, Spikes, Trace, concatenate
+from spikebridge.results.columns import Columns, ColumnsError, Spikes, Trace
+from spikebridge.results.join import concatenate
 
 SIZE, DT = 7, 0.1
 pairs = st.lists(st.tuples(st.integers(1, 50), st.integers(0, SIZE - 1)), max_size=60)

@@ -18,7 +18,7 @@ from spikebridge.definition.network import (
     Stimulus,
 )
 from spikebridge.errors import DefinitionError, Unsupported
-from spikebridge.results.columns import concatenate
+from spikebridge.results.join import concatenate
 from spikebridge.simulators.base import Options
 from spikebridge.simulators.nest import Nest
 

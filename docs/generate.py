@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from spikebridge.cli.card import explanations
+from spikebridge.cli.card import between_events, explanations
 from spikebridge.definition.describe import to_markdown
 from spikebridge.definition.library import load, names
-from spikebridge.definition.model import Neuron
+from spikebridge.definition.model import Neuron, Synapse
 from spikebridge.definition.network import Network
 from spikebridge.passes.integrate import fitting_schemes
 from spikebridge.simulators import base
@@ -40,6 +40,9 @@ def model_page(name: str) -> str:
     if isinstance(model, Neuron):
         schemes = ", ".join(fitting_schemes(model))
         parts.append(f"## Integration\n\nSchemes that fit: {schemes}; by default {model.scheme}.")
+    if isinstance(model, Synapse) and model.is_dynamic:
+        text = between_events(model)
+        parts.append(f"## Between events\n\n{text[0].upper()}{text[1:]}.")
     if isinstance(model, Neuron | Network):
         shown = "\n\n".join(explanations(model))
         parts.append(f"## On NEST\n\n```text\n{shown}\n```")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..definition.describe import coincidence_text, delay_text
 from ..definition.dump import to_dict
 from ..definition.library import Definition
 from ..definition.model import Neuron, Synapse
@@ -19,8 +20,31 @@ def card(definition: Definition) -> dict[str, Any]:
 
         found["schemes"] = list(fitting_schemes(definition))
         found["scheme_used"] = program_of(definition).scheme
+    if isinstance(definition, Synapse) and definition.is_dynamic:
+        found["delay"], found["coincidence"] = delay_text(definition), coincidence_text(definition)
+        found["between"] = between_events(definition)
     found["nest"] = explanations(definition)
     return found
+
+
+def between_events(synapse: Synapse) -> str:
+    """How a synapse with states gets from one event to the next: in one go, or step by step."""
+    from ..passes.synapse_program import synapse_program
+
+    obstacle = synapse_program(synapse).obstacle
+    if obstacle is None:
+        return "closed form: nothing runs between events"
+    return f"no closed form, integrated in every step: {obstacle}"
+
+
+def clock_driven(definition: Definition) -> list[str]:
+    """A line for each synapse of the definition that is integrated in every step."""
+    used: list[Neuron | Synapse] = [] if isinstance(definition, Network) else [definition]
+    if isinstance(definition, Network):
+        used = [p.synapse for p in definition.projections.values()]
+    synapses = {s.hash: s for s in used if isinstance(s, Synapse) and s.is_dynamic}
+    lines = ((s.label, between_events(s)) for s in synapses.values())
+    return [f"{label}: {text}" for label, text in lines if text.startswith("no closed form")]
 
 
 def explanations(definition: Definition) -> list[str]:
@@ -62,8 +86,12 @@ _SECTIONS = {
     "equations": "equations",
     "on_pre": "at a presynaptic spike",
     "on_post": "at a postsynaptic spike",
+    "events": "at a third factor",
     "deliver": "delivers",
     "coupling": "adds to the port",
+    "delay": "delay",
+    "coincidence": "pre- and postsynaptic spikes in one step",
+    "between": "between events",
     "parameters": "parameters",
     "variants": "variants",
     "initial": "initial values",
@@ -104,4 +132,4 @@ def _inline(value: Any) -> str:
     return "; ".join(str(value).splitlines())
 
 
-__all__ = ["card", "card_text", "explanations", "neurons_of"]
+__all__ = ["between_events", "card", "card_text", "clock_driven", "explanations", "neurons_of"]

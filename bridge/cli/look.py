@@ -76,14 +76,15 @@ def translate(
 ) -> int:
     """Print a model in the language of a simulator, as LaTeX, or as the tables of Nordlie et al.
 
-    With nestml it also says, on stderr, which NEST built-in is the same model, or what differs.
+    On stderr it also says which synapses are integrated in every step, and why; with nestml, which
+    NEST built-in is the same model, or what differs.
     """
     from ..translate import translate as translated
 
     with only_json(json):
         parameters = o.parameters_of(settings, variant)
         found = translated(model, to, scheme=scheme, parameters=parameters, match=match)
-        remarks = _remarks(model, parameters) if to == "nestml" else []
+        remarks = _remarks(model, parameters, to)
     files = _write(out, found.sources, to) if out else []
     if json:
         sources = dict(found.sources)
@@ -99,11 +100,14 @@ def translate(
     return 0
 
 
-def _remarks(model: str, parameters: dict[str, Any]) -> list[str]:
+def _remarks(model: str, parameters: dict[str, Any], to: str) -> list[str]:
+    """What a reader of the translation should know."""
     from ..definition.library import load
-    from .card import explanations
+    from .card import clock_driven, explanations
 
-    return explanations(load(model, **parameters))
+    definition = load(model, **parameters)
+    built_in = explanations(definition) if to == "nestml" else []
+    return [*built_in, *clock_driven(definition)]
 
 
 def _print_sources(sources: Any) -> None:

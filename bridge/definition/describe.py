@@ -75,9 +75,11 @@ def _model_table(model: Neuron | Synapse, title: str) -> str:
         dynamics = [math(equation_latex(e).replace("&", "")) for e in model.all_equations]
         entries.append(("Dynamics", "<br>".join(dynamics)))
     entries += [(when[0].upper() + when[1:], math(what)) for when, what in _events(model)]
-    table = rows([title, ""], entries)
-    numbers = parameter_table(model)
-    return f"{table}\n\n{numbers}" if numbers else table
+    if isinstance(model, Synapse) and model.is_dynamic:
+        entries += [("Delay", delay_text(model))]
+        entries += [("Coincidence", text)] if (text := coincidence_text(model)) else []
+    tables = [rows([title, ""], entries), parameter_table(model), variant_table(model)]
+    return "\n\n".join(table for table in tables if table)
 
 
 def parameter_table(model: Neuron | Synapse) -> str:
@@ -88,6 +90,37 @@ def parameter_table(model: Neuron | Synapse) -> str:
     entries += [(math_name(n), "given by the population", "parameter") for n in model.required]
     entries += [(math_name(n), value_text(v), "initial value") for n, v in model.initial.items()]
     return rows(["Symbol", "Value", "What"], entries) if entries else ""
+
+
+def variant_table(model: Neuron | Synapse) -> str:
+    """The named sets of parameters; what a set leaves as it is stays empty."""
+    names = list(dict.fromkeys(n for values in model.variants.values() for n in values))
+    entries = [
+        [variant, *(value_text(values.get(n)) for n in names)]
+        for variant, values in model.variants.items()
+    ]
+    return rows(["Variant", *(math_name(n) for n in names)], entries) if entries else ""
+
+
+def delay_text(synapse: Synapse) -> str:
+    """Where the delay of a synapse with states lies."""
+    share = synapse.axonal_share
+    if share == 0:
+        back = "; postsynaptic spikes travel back as long" if synapse.on_post else ""
+        return f"dendritic: after the synapse{back}"
+    if share == 1:
+        return "axonal: before the synapse"
+    return f"{share:g} of it axonal, before the synapse, the rest dendritic, after it"
+
+
+def coincidence_text(synapse: Synapse) -> str:
+    """What happens where both sides' spikes reach the synapse in one step, if both act."""
+    if not synapse.on_post:
+        return ""
+    if synapse.coincident == "simultaneous":
+        return "simultaneous: each spike sees the other side's traces as they were before"
+    first = synapse.coincident or ("pre first" if synapse.axonal_share == 1 else "post first")
+    return f"{first}, and the other sees what it did"
 
 
 def math_name(name: str) -> str:
@@ -125,6 +158,8 @@ def _synapse_events(synapse: Synapse) -> Iterable[tuple[str, str]]:
         yield "presynaptic spike", _joined(synapse.on_pre)
     if synapse.on_post:
         yield "postsynaptic spike", _joined(synapse.on_post)
+    for name, statements in synapse.events.items():
+        yield f"third factor {name}", _joined(statements)
     if synapse.deliver is not None:
         yield "delivered", latex(synapse.deliver)
     if synapse.coupling is not None:

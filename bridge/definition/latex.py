@@ -38,6 +38,8 @@ def name_latex(name: str) -> str:
     base, _, below = name.partition("_")
     if not below and (parts := re.fullmatch(r"([A-Za-z]+)(\d+)", base)):
         base, below = parts.groups()
+    elif parts := re.fullmatch(r"([A-Za-z])(\d+)", base):  # A3_plus
+        base, below = parts[1], f"{parts[2]}_{below}"
     upright = base if len(base) == 1 else rf"\mathrm{{{base}}}"
     shown = rf"\{base}" if base in _GREEK else upright
     if not below:
@@ -65,7 +67,9 @@ def equation_latex(equation: Equation) -> str:
 
 
 def statement_latex(statement: Statement) -> str:
-    """``V <- V_reset``; an increment is written out."""
+    """``V <- V_reset``; an increment is written out; ``deliver(w)`` is what is sent."""
+    if statement.delivers:
+        return rf"\text{{deliver }} {_at(statement.expression.tree, _SUM)}"
     target, value = name_latex(statement.target), statement.expression
     if statement.op == "=":
         return rf"{target} \leftarrow {latex(value)}"
@@ -108,6 +112,8 @@ def _binary(node: ast.BinOp) -> tuple[int, str]:
             right = _at(node.right, _SIGN)
             times = r" \cdot " if right[0].isdigit() else r"\,"
             return _PRODUCT, f"{_at(node.left, _PRODUCT)}{times}{right}"
+        case ast.Div() if isinstance(node.left, ast.Constant) and node.left.value == 0:
+            return _ATOM, "0"  # written 0/ms for its unit
         case ast.Div():
             return _SIGN, rf"\frac{{{_at(node.left, 0)}}}{{{_at(node.right, 0)}}}"
         case ast.Pow():

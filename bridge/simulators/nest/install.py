@@ -6,10 +6,12 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import SimulationFailed
-from .modules import Module
+
+if TYPE_CHECKING:
+    from .modules import Module
 
 
 def install(module: Module) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .modules import Module
+if TYPE_CHECKING:
+    from .modules import Module
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -83,6 +84,7 @@ class Plastic:
     drivers: Mapping[str, str]
     axonal: Number
     soma: bool
+    builtin: bool = False  # NEST's own model, without our `dt`, `updated` and `tag`
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from ...definition.evaluate import compile_text
 from ...passes.synapse_program import AMPLITUDE, SynapseProgram, check_gaps, synapse_program
 from ..base import refuse
 from .job import Ints, Plastic, SynapseMeter
-from .synapse_cpp import SynapseCode, synapse_code
 
-Codes = Mapping[str, SynapseCode]  # by projection
+if TYPE_CHECKING:
+    from .synapse_cpp import SynapseCode
+
+Codes = Mapping[str, "SynapseCode"]  # by projection
 
 
 def codes_of(network: DrawnNetwork) -> Codes:
@@ -31,6 +33,8 @@ def codes_of(network: DrawnNetwork) -> Codes:
             check_gaps(program, projection.parameters, where)
             _check(program, projection, network)
             own = (n for n in program.parameters if np.ndim(projection.parameters[n]))
+            from .synapse_cpp import synapse_code
+
             found[name] = synapse_code(program, own)
     return found
 
@@ -81,12 +85,13 @@ def waits(projection: DrawnProjection) -> int | Ints:
 
 
 def synapse_meters(network: DrawnNetwork, codes: Codes) -> tuple[SynapseMeter, ...]:
-    """What is read from connections, and when."""
+    """What is read from generated connections, and when."""
     return tuple(
         SynapseMeter(
             r.projection, tuple(codes[r.projection].keys[v] for v in r.variables), r.units, r.every
         )
         for r in network.synapse_recordings
+        if r.projection in codes
     )
 
 

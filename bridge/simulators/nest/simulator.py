@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from . import machine
 from .child import run_in_child
 from .currents import courses
 from .job import Job, Result
-from .modules import build_each
 from .plastic import codes_of, notes_of, read_by_synapses, synapse_meters
 from .record import meters_of, traces_of
 from .resume import (
@@ -33,7 +32,6 @@ from .resume import (
     resumed,
 )
 from .script import script_of
-from .sources import build_sources
 from .translate import (
     Cast,
     changes_in,
@@ -45,9 +43,13 @@ from .translate import (
     static_network,
 )
 
+if TYPE_CHECKING:
+    from .modules import Module
+
 DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True, "tolerance": 1e-6}
 FEATURES = frozenset(Feature) - {
     Feature.ADAPTIVE_STEP,
+    Feature.GRADED_COUPLING,
 }
 
 
@@ -114,10 +116,7 @@ class Nest:
             seed=seed_of(network.seed, first),
             threads=int(chosen["threads"]),
             lag=lag,
-            modules=(
-                *(build_each(texts) if texts else ()),
-                *build_sources({c.model: c.text for c in codes.values()}),
-            ),
+            modules=_modules(texts, {c.model: c.text for c in codes.values()}),
             groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
             sources=tuple(source_of(s, network) for s in network.sources.values()),
             connections=tuple(
@@ -179,6 +178,16 @@ def _warm(network: DrawnNetwork, lag: int, resumed: bool) -> int:
     if not (resumed or relayed):
         return 0
     return math.lcm(lag, *(r.every for r in network.recordings))
+
+
+def _modules(neurons: Mapping[str, str], synapses: Mapping[str, str]) -> tuple[Module, ...]:
+    """The compiled modules; a network of built-ins needs not even the tools' code."""
+    if not neurons and not synapses:
+        return ()
+    from .modules import build_each
+    from .sources import build_sources
+
+    return (*(build_each(neurons) if neurons else ()), *build_sources(synapses))
 
 
 def seed_of(seed: int, first: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from ...errors import SimulationFailed
 from ...passes.program import Program
 from ..base import refuse
 from .currents import Course, drive_of
-from .emit import Emitted, emit
 from .job import Change, Connections, Drive, Group, NodeModel, Number, Source
 from .plastic import Codes, dendritic, plastic_of, waits
+
+if TYPE_CHECKING:
+    from .emit import Emitted
 
 Values = Mapping[str, Number]
 RULES = {
@@ -65,6 +67,8 @@ def compiled(
 
     ``keeps``: states that synapses onto it read.
     """
+    from .emit import emit
+
     quantities = {*program.currents, *program.noise}
     here = {n: c for n, c in driven.items() if n in quantities}
     dense = [n for n, c in here.items() if c.dense or n in program.noise]

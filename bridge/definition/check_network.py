@@ -138,13 +138,24 @@ def _check_stimulus(network: Network, stimulus: Stimulus, scope: Scope) -> None:
     else:
         if stimulus.rate is None or stimulus.size is None:
             raise DefinitionError(
-                f"the Poisson stimulus {name} needs size and rate",
+                f"the {stimulus.kind} stimulus {name} needs size and rate",
                 model=network.label,
                 symbol=name,
                 remedy='give size = 100 and rate = "10 Hz"',
             )
         _want(network, f"{name}.size", stimulus.size, scope, ONE)
-        _want(network, f"{name}.rate", stimulus.rate, {**scope, "t": TIME}, FREQUENCY)
+        if stimulus.kind == "regular":
+            _check_regular(network, stimulus, {**scope, "i": ONE, "N": ONE})
+        else:
+            _want(network, f"{name}.rate", stimulus.rate, {**scope, "t": TIME}, FREQUENCY)
+
+
+def _check_regular(network: Network, stimulus: Stimulus, scope: Scope) -> None:
+    wanted = {"rate": FREQUENCY, "start": TIME, "stop": TIME, "count": ONE}
+    for key, dimension in wanted.items():
+        value = getattr(stimulus, key)
+        if value is not None:
+            _want(network, f"{stimulus.name}.{key}", value, scope, dimension)
 
 
 def _check_current(network: Network, stimulus: Stimulus, scope: Scope) -> None:
@@ -270,7 +281,7 @@ def _check_change(network: Network, owner: str, key: str, value: Value, scope: S
         _want(network, f"{owner}.weight", value, {**scope, "weight": unit}, unit)
         return
     stimulus = network.stimuli[owner]
-    keys = {"current": ("amplitude",), "poisson": ("rate",), "spikes": ()}[stimulus.kind]
+    keys = {"current": ("amplitude",), "poisson": ("rate",)}.get(stimulus.kind, ())
     known(network, "quantity", key, keys, f"a phase, for {owner},")
     if isinstance(value, Random):
         raise DefinitionError(

@@ -48,7 +48,12 @@ def _summary(network: Network) -> list[tuple[str, str]]:
     ]
 
 
-_INPUTS = {"current": "currents", "spikes": "spike times", "poisson": "Poisson spikes"}
+_INPUTS = {
+    "current": "currents",
+    "spikes": "spike times",
+    "poisson": "Poisson spikes",
+    "regular": "regular spikes",
+}
 
 
 def _kind(projection: Projection) -> str:
@@ -112,6 +117,11 @@ def _course(stimulus: Stimulus) -> str:
     if stimulus.kind == "poisson":
         size, rate = value_text(stimulus.size), value_text(stimulus.rate)
         return f"{size} trains of rate {rate}, {stimulus.draw}"
+    if stimulus.kind == "regular":
+        given = [(key, getattr(stimulus, key)) for key in ("start", "stop", "count")]
+        shown = [f"{key} {value_text(value)}" for key, value in given if value is not None]
+        rate = f"{value_text(stimulus.size)} trains of rate {value_text(stimulus.rate)}"
+        return ", ".join([rate, *shown])
     if stimulus.amplitude is None:
         return f"{value_text(stimulus.values)} from {value_text(stimulus.times)}"
     start, stop = value_text(stimulus.start), value_text(stimulus.stop)
@@ -121,7 +131,7 @@ def _course(stimulus: Stimulus) -> str:
 
 def _measured(network: Network) -> list[tuple[str, ...]]:
     return [
-        (r.name, r.population, ", ".join(r.variables), _units(r.units))
+        (r.name, r.population or r.projection, ", ".join(r.variables), _units(r.units))
         for r in network.recordings.values()
     ]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import DefinitionError
+from .draw_regular import regular_source
 from .drawn import DrawnCurrent, DrawnPopulation, DrawnSource, Floats, Ints
 from .evaluate import evaluate
 from .expressions import Expression
@@ -36,13 +37,15 @@ def draw_sources(
     """Every spiking stimulus on the grid."""
     sources = {}
     for name, stimulus in network.stimuli.items():
-        if stimulus.kind == "spikes":
-            sources[name] = _trains(stimulus, dt, steps, network.label)
-        elif stimulus.kind == "poisson":
-            try:
+        try:
+            if stimulus.kind == "spikes":
+                sources[name] = _trains(stimulus, dt, steps, network.label)
+            elif stimulus.kind == "poisson":
                 sources[name] = _poisson(stimulus, scope, dt, steps, seed, changes[name])
-            except DefinitionError as error:
-                raise error.at(model=f"{network.label}.{name}") from None
+            elif stimulus.kind == "regular":
+                sources[name] = regular_source(stimulus, scope, dt, steps)
+        except DefinitionError as error:
+            raise error.at(model=f"{network.label}.{name}") from None
     return sources
 
 

@@ -162,7 +162,7 @@ def _plain(value: Any) -> Any:
 
 
 def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
-    keys = ("amplitude", "start", "stop", "times", "values", "size", "rate")
+    keys = ("amplitude", "start", "stop", "times", "values", "size", "rate", "count")
     values = {k: getattr(stimulus, k) for k in keys}
     return _full(
         kind=stimulus.kind,

@@ -60,6 +60,8 @@ class Projection:
         parameters, initial: override the synapse's; numbers, arrays (one per connection),
             distributions, or expressions of the network's and the synapse's parameters.
         events: third factor of the synapse -> the population or spiking stimulus that drives it.
+        delay_at: where this projection's delay sits, in place of the synapse's own choice, which
+            it replaces: the projection's ``synapse`` then holds it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Projection:
     parameters: Mapping[str, Value] = field(default_factory=dict)
     initial: Mapping[str, Value] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
+    delay_at: str | float | None = None
 
     def __post_init__(self) -> None:
         _read(self, weight=self.weight, delay=self.delay)
@@ -89,6 +92,9 @@ class Projection:
                 symbol="synapse",
                 remedy="name a synapse",
             )
+        if self.delay_at is not None and self.delay_at != self.synapse.delay_at:
+            object.__setattr__(self, "synapse", replace(self.synapse, delay_at=self.delay_at))
+        object.__setattr__(self, "delay_at", None)  # the synapse holds it
         given = {"kind": self.rule} if isinstance(self.rule, str) else self.rule
         rule = table(given, "rule", '{kind = "all_to_all"}', self.name)
         object.__setattr__(self, "rule", frozen(rule))
@@ -105,6 +111,10 @@ class Stimulus:
     ``kind="poisson"``: ``size`` independent trains of ``rate`` (number, one per unit, or expression
     of ``t``); ``draw="frozen"``: drawn once, the same for every simulator, ``"native"``: the
     simulator's own generator.
+    ``kind="regular"``: ``size`` trains that spike at ``start + k/rate`` (k = 0, 1, ...), each time
+    rounded to the nearest step, until ``stop`` and at most ``count`` times; without ``start`` the
+    first spike comes after one interval. Each is one number, one per train, or an expression of the
+    train's index ``i`` and the ``size`` as ``N``.
     """
 
     name: str
@@ -121,21 +131,22 @@ class Stimulus:
     size: Value | None = None
     rate: Value | None = None
     draw: str = "frozen"
+    count: Value | None = None
 
     def __post_init__(self) -> None:
-        for key in ("amplitude", "start", "stop", "times", "values", "size", "rate"):
+        for key in ("amplitude", "start", "stop", "times", "values", "size", "rate", "count"):
             value = getattr(self, key)
             if value is not None:
                 _read(self, **{key: value})
         if self.trains is not None:
             trains = tuple(_train(train, self.name) for train in self.trains)
             object.__setattr__(self, "trains", trains)
-        if self.kind not in ("current", "spikes", "poisson"):
+        if self.kind not in ("current", "spikes", "poisson", "regular"):
             raise DefinitionError(
                 f"the stimulus kind {self.kind!r} is unknown",
                 model=self.name,
                 symbol="kind",
-                remedy='write "current", "spikes" or "poisson"',
+                remedy='write "current", "spikes", "poisson" or "regular"',
             )
         if self.draw not in ("frozen", "native"):
             raise DefinitionError(

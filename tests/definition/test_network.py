@@ -17,6 +17,8 @@ from spikebridge import (
     load,
 )
 from spikebridge.definition.draw import draw
+from spikebridge.definition.dump import dumps
+from spikebridge.definition.library import loads
 from spikebridge.definition.rules import Rule
 
 CELL = Neuron(
@@ -92,3 +94,11 @@ def test_population_parameters_may_use_units_and_indices() -> None:
 def test_library_networks_have_their_published_size(name: str, count: int) -> None:
     drawn = draw(load(name), duration="1 ms")
     assert sum(p.size for p in drawn.populations.values()) == count
+
+
+def test_a_projection_moves_its_delay() -> None:
+    moved = Projection("p", "E", "I", "in", "all_to_all", "1 mV", "1 ms", delay_at="axonal")  # type: ignore[arg-type]
+    assert moved.synapse.delay_at == "axonal"
+    assert network(projections=[moved]) == loads(dumps(network(projections=[moved])))
+    with pytest.raises(DefinitionError, match="delay_at"):
+        Projection("p", "E", "I", "in", "all_to_all", "1 mV", "1 ms", delay_at="soma")  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def _plan(
         program=program,
         numbers={own(n): v for n, v in used.items()},
         initial={own(n): projection.initial[n] for n in program.states},
-        events=projection.events,
+        events=dict(projection.events),
     )
 
 

@@ -174,12 +174,9 @@ def find_shifts(base: Columns, other: Columns, dt: float) -> tuple[Shift, ...]:
         for name in _shared(base.spikes, other.spikes)
     ]
     for name in _shared(base.traces, other.traces):
-        theirs = {trace.variable: trace for trace in other.traces[name]}
-        found += [
-            trace_shift(name, trace, theirs[trace.variable])
-            for trace in base.traces[name]
-            if trace.variable in theirs
-        ]
+        theirs = {trace.variable: trace for trace in reversed(other.traces[name])}
+        mine = {trace.variable: trace for trace in reversed(base.traces[name])}
+        found += [trace_shift(name, mine[v], theirs[v]) for v in mine if v in theirs]
     return tuple(shift for shift in found if shift is not None)
 
 

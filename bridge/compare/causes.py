@@ -6,14 +6,15 @@ A cause is a reading of the evidence, not a proof: the text says what was seen f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..results.columns import Columns, Spikes
 from ..results.order import on_grid, split_by_sender
+from .causes_synapses import arrival_in_flight, synapse_apart
 from .pairs import Pair
 from .provenance import caveats, scheme
+from .seen import Cause, Seen
 from .spikes import FirstSpike
 from .traces import BOUND, FirstSample
 
@@ -21,28 +22,11 @@ JUMP = 100.0  # times the bound in a single sample: an event, not the growth of 
 EARLY = 5  # samples in which a wrong scheme or parameter shows, whatever its size
 
 
-@dataclass(frozen=True)
-class Cause:
-    """``rule`` is a short name of the contract's rule, ``text`` what was seen and what it means."""
-
-    rule: str
-    text: str
-
-
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """What the explanations look at: the pair and the two results it was made from."""
-
-    pair: Pair
-    base: Columns
-    other: Columns
-
-
 def likely_cause(pair: Pair, base: Columns, other: Columns) -> Cause | None:
     """The first explanation that fits, from the most to the least specific; None if identical."""
     if pair.identical:
         return None
-    seen = _Seen(pair, base, other)
+    seen = Seen(pair, base, other)
     for explain in EXPLANATIONS:
         cause = explain(seen)
         if cause is not None:
@@ -55,7 +39,7 @@ def known_caveats(base: Columns, other: Columns) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*caveats(base), *caveats(other)]))
 
 
-def _seeds(seen: _Seen) -> Cause | None:
+def _seeds(seen: Seen) -> Cause | None:
     seeds = [str(run.manifest.get("seed", "")) for run in (seen.base, seen.other)]
     if seeds[0] == seeds[1] or not all(seeds):
         return None
@@ -66,7 +50,7 @@ def _seeds(seen: _Seen) -> Cause | None:
     )
 
 
-def _own_draws(seen: _Seen) -> Cause | None:
+def _own_draws(seen: Seen) -> Cause | None:
     listed = seen.other.manifest.get("own_draws") or seen.base.manifest.get("own_draws") or ()
     if not listed:
         return None
@@ -77,7 +61,7 @@ def _own_draws(seen: _Seen) -> Cause | None:
     )
 
 
-def _shifted(seen: _Seen) -> Cause | None:
+def _shifted(seen: Seen) -> Cause | None:
     pair = seen.pair
     if not pair.shifts:
         return None
@@ -95,7 +79,7 @@ def _shifted(seen: _Seen) -> Cause | None:
     )
 
 
-def _left_out(seen: _Seen) -> Cause | None:
+def _left_out(seen: Seen) -> Cause | None:
     pair = seen.pair
     if pair.unshared and pair.differing == 0 and all(trace.within for trace in pair.traces):
         listed = ", ".join(pair.unshared)
@@ -103,15 +87,16 @@ def _left_out(seen: _Seen) -> Cause | None:
     return None
 
 
-def _initial(seen: _Seen) -> Cause | None:
+def _initial(seen: Seen) -> Cause | None:
     first = seen.pair.first_sample
     if first is None or first.time > 0:
         return None
-    where = f"{first.population}.{first.variable} of neuron {first.neuron}"
-    return Cause("initial state", f"{where} differs by {first.difference:.3g} in sample 0 already")
+    return Cause(
+        "initial state", f"{first.where} differs by {first.difference:.3g} in sample 0 already"
+    )
 
 
-def _refractory(seen: _Seen) -> Cause | None:
+def _refractory(seen: Seen) -> Cause | None:
     """The earliest allowed next spike differs by a step or two, and that is where it begins."""
     pair, base, other = seen.pair, seen.base, seen.other
     first = pair.first_spike
@@ -153,15 +138,12 @@ def _interval_before(spikes: Spikes, neuron: int, time: float) -> float | None:
     return float(time - before[-1]) if len(before) else None
 
 
-def _event(seen: _Seen) -> Cause | None:
+def _event(seen: Seen) -> Cause | None:
     pair = seen.pair
     first = pair.first_sample
     if first is None or not _jumps(pair, first):
         return None
-    where = (
-        f"{first.population}.{first.variable} of neuron {first.neuron} jumps apart by "
-        f"{first.difference:.3g} at {first.time:g} ms"
-    )
+    where = f"{first.where} jumps apart by {first.difference:.3g} at {first.time:g} ms"
     since = _since_own_spike(seen.base, first)
     if since is not None:
         return Cause(
@@ -195,7 +177,7 @@ def _since_own_spike(base: Columns, first: FirstSample) -> float | None:
     return round(float(first.time - before[-1]), 6) if recent else None
 
 
-def _growth(seen: _Seen) -> Cause | None:
+def _growth(seen: Seen) -> Cause | None:
     pair = seen.pair
     first, spike = pair.first_sample, pair.first_spike
     if first is None or (spike is not None and first.time >= spike.time):
@@ -204,20 +186,19 @@ def _growth(seen: _Seen) -> Cause | None:
     named = f" ({schemes[0]} and {schemes[1]})" if all(schemes) else ""
     return Cause(
         "integration",
-        f"{first.population}.{first.variable} of neuron {first.neuron} drifts apart, beyond "
-        f"the bound from {first.time:g} ms on and before any spike differs: integration "
-        f"scheme{named} or a parameter value",
+        f"{first.where} drifts apart, beyond the bound from {first.time:g} ms on and before any "
+        f"spike differs: integration scheme{named} or a parameter value",
     )
 
 
-def _state_agrees(seen: _Seen, first: FirstSpike) -> bool:
+def _state_agrees(seen: Seen, first: FirstSpike) -> bool:
     """Whether the neuron's state was recorded and all recorded traces agree to the end."""
     some = seen.base.traces.get(first.population, ())
     recorded = any(first.neuron in trace.units for trace in some)
     return recorded and all(trace.within for trace in seen.pair.traces)
 
 
-def _threshold(seen: _Seen) -> Cause | None:
+def _threshold(seen: Seen) -> Cause | None:
     pair = seen.pair
     first = pair.first_spike
     if first is None:
@@ -246,12 +227,14 @@ def _threshold(seen: _Seen) -> Cause | None:
 
 
 # from the most to the least specific; a new explanation is one function and its place here
-EXPLANATIONS: tuple[Callable[[_Seen], Cause | None], ...] = (
+EXPLANATIONS: tuple[Callable[[Seen], Cause | None], ...] = (
     _seeds,
     _own_draws,
+    synapse_apart,
     _shifted,
     _left_out,
     _initial,
+    arrival_in_flight,
     _refractory,
     _event,
     _growth,

@@ -52,8 +52,14 @@ class Pair:
 
     @property
     def first_sample(self) -> FirstSample | None:
-        """The earliest sample of any variable beyond the bound."""
+        """The earliest sample of any variable beyond the bound; synapses before neurons."""
         found = [trace.first for trace in self.traces if trace.first is not None]
+        return min(found, key=lambda first: (first.time, not first.is_synapse), default=None)
+
+    @property
+    def first_synapse(self) -> FirstSample | None:
+        """The earliest sample of a synapse beyond the bound."""
+        found = [t.first for t in self.traces if t.first is not None and t.first.is_synapse]
         return min(found, key=lambda first: first.time, default=None)
 
     def to_json(self) -> dict[str, Any]:
@@ -65,9 +71,18 @@ class Pair:
             "identical": self.identical,
             "differing": self.differing,
             "spikes": {spikes.population: spikes.to_json() for spikes in self.spikes},
-            "traces": {f"{t.population}.{t.variable}": t.to_json() for t in self.traces},
+            "traces": self._traces_json(),
             "not_compared": list(self.unshared),
         }
+
+    def _traces_json(self) -> dict[str, Any]:
+        """By owner and variable; what was recorded again by a number too."""
+        found: dict[str, Any] = {}
+        for trace in self.traces:
+            name = f"{trace.population}.{trace.variable}"
+            again = sum(key.partition(" (")[0] == name for key in found)
+            found[f"{name} ({again + 1})" if again else name] = trace.to_json()
+        return found
 
 
 def compare_pair(
@@ -87,7 +102,10 @@ def compare_pair(
     )
     until = min((found.first.time for found in spikes if found.first is not None), default=None)
     shared, unshared = _shared_traces(a, b)
-    traces = tuple(compare_trace(name, mine, theirs, until) for name, mine, theirs in shared)
+    traces = tuple(
+        compare_trace(name, mine, theirs, until, a.connections.get(name))
+        for name, mine, theirs in shared
+    )
     same = all(found.differing == 0 for found in spikes) and all(t.within for t in traces)
     return Pair(
         base=base_label,
@@ -114,15 +132,27 @@ def _shared_traces(
     a: Columns, b: Columns
 ) -> tuple[list[tuple[str, Trace, Trace]], tuple[str, ...]]:
     mine, theirs = _by_name(a), _by_name(b)
-    shared, lone = [], [f"{name}.{variable}" for name, variable in mine.keys() ^ theirs.keys()]
+    shared, lone = [], [f"{key[0]}.{key[1]}" for key in mine.keys() ^ theirs.keys()]
     for key in mine:
         if key not in theirs:
             continue
-        if _overlap(mine[key], theirs[key]):
+        why = _apart(a, b, key[0], mine[key], theirs[key])
+        if not why:
             shared.append((key[0], mine[key], theirs[key]))
         else:
-            lone.append(f"{key[0]}.{key[1]} (no sample times in common)")
+            lone.append(f"{key[0]}.{key[1]} ({why})")
     return shared, tuple(sorted(lone))
+
+
+def _apart(a: Columns, b: Columns, name: str, mine: Trace, theirs: Trace) -> str:
+    """Why two traces cannot be compared; empty where they can."""
+    if not _overlap(mine, theirs):
+        return "no sample times in common"
+    ours, other = a.connections.get(name), b.connections.get(name)
+    if ours is None or other is None:
+        return "" if ours is other else "neurons in one result, synapses in the other"
+    same = ours.same_as(other, np.intersect1d(mine.units, theirs.units))
+    return "" if same else "the connections join other units"
 
 
 def _overlap(a: Trace, b: Trace) -> bool:
@@ -132,7 +162,11 @@ def _overlap(a: Trace, b: Trace) -> bool:
     return bool(np.isin(labels(a.times), labels(b.times)).any())
 
 
-def _by_name(columns: Columns) -> dict[tuple[str, str], Trace]:
-    return {
-        (name, trace.variable): trace for name, some in columns.traces.items() for trace in some
-    }
+def _by_name(columns: Columns) -> dict[tuple[str, str, int], Trace]:
+    """Traces by owner, variable and, where it was recorded more than once, which of them."""
+    found: dict[tuple[str, str, int], Trace] = {}
+    for name, some in columns.traces.items():
+        for trace in some:
+            again = sum(key[:2] == (name, trace.variable) for key in found)
+            found[name, trace.variable, again] = trace
+    return found

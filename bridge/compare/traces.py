@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..results.columns import Trace
+from ..results.connections import Connections
 from .align import common_positions, common_samples, labels
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,11 @@ FLOOR = 1e-3  # a variable that hardly moves is measured against 0.1 % of its si
 
 @dataclass(frozen=True)
 class FirstSample:
-    """Where two traces first differ by more than the bound: sample number and time in ms."""
+    """Where two traces first differ by more than the bound: sample number and time in ms.
+
+    For a synapse ``population`` is its projection, ``neuron`` the number of the connection, which
+    leads from unit ``pre`` to unit ``post``.
+    """
 
     population: str
     variable: str
@@ -28,11 +33,31 @@ class FirstSample:
     time: float
     difference: float  # in the variable's unit
     before: float  # largest difference of that unit in the sample before; 0 for the first sample
+    pre: int | None = None
+    post: int | None = None
+    place: str = ""  # in words, where it is not a neuron
+
+    @property
+    def is_synapse(self) -> bool:
+        """Whether it is the state of a synapse."""
+        return self.pre is not None
+
+    @property
+    def where(self) -> str:
+        """Variable and place in words."""
+        return f"{self.population}.{self.variable} of {self.place or f'neuron {self.neuron}'}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Unit or connection, and time."""
+        if self.pre is None:
+            return {"neuron": self.neuron, "time": self.time}
+        joined = {"pre": self.pre, "post": self.post}
+        return {"connection": self.neuron, **joined, "time": self.time}
 
 
 @dataclass(frozen=True)
 class TraceComparison:
-    """One variable of one population in two results.
+    """One variable of one population, or of the synapses of one projection, in two results.
 
     ``max_abs`` in ``unit``; ``max_relative`` = max_abs / ``span``, where ``span`` is the range of
     the variable over both results, at least 0.1 % of its largest magnitude. A value that is not a
@@ -67,14 +92,22 @@ class TraceComparison:
             "max_abs": self.max_abs,
             "max_relative": self.max_relative,
             "max_relative_before_first_spike_difference": self.max_relative_before,
-            "first": None if first is None else {"neuron": first.neuron, "time": first.time},
+            "first": None if first is None else first.to_json(),
         }
 
 
 def compare_trace(
-    population: str, base: Trace, other: Trace, until: float | None = None
+    population: str,
+    base: Trace,
+    other: Trace,
+    until: float | None = None,
+    connections: Connections | None = None,
 ) -> TraceComparison:
-    """Compare one variable at the labels and units both results hold."""
+    """Compare one variable at the labels and units both results hold.
+
+    ``connections`` of the projection, where it is the state of synapses. The range is that over
+    all units together: a weight that never changes is measured on the scale of all weights.
+    """
     a, b = common_samples(base, other)
     rows, _ = common_positions(labels(base.times), labels(other.times))
     columns, _ = common_positions(base.units, other.units)
@@ -92,7 +125,7 @@ def compare_trace(
         max_abs=largest,
         max_relative=relative(largest, span),
         span=span,
-        first=_first(population, base.variable, times, units, difference, span),
+        first=_first(population, base.variable, times, units, difference, span, connections),
         until=until,
         max_relative_before=relative(float(early.max()) if early.size else 0.0, span),
     )
@@ -134,6 +167,7 @@ def _first(
     units: NDArray[np.int64],
     difference: Floats,
     span: float,
+    connections: Connections | None,
 ) -> FirstSample | None:
     beyond = difference > BOUND * span
     rows = np.flatnonzero(beyond.any(axis=1))
@@ -141,13 +175,18 @@ def _first(
         return None
     row = int(rows[0])
     column = int(np.argmax(difference[row]))
-    before = float(difference[row - 1, column]) if row else 0.0
-    return FirstSample(
+    unit = int(units[column])
+    found = FirstSample(
         population,
         variable,
-        int(units[column]),
+        unit,
         row,
         float(times[row]),
         float(difference[row, column]),
-        before,
+        before=float(difference[row - 1, column]) if row else 0.0,
     )
+    if connections is None:
+        return found
+    own = connections.of([unit])
+    place = connections.named(unit)
+    return replace(found, pre=int(own.pre[0]), post=int(own.post[0]), place=place)

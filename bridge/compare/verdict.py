@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..results.columns import Columns
-from .causes import Cause, known_caveats, likely_cause
+from .causes import known_caveats, likely_cause
 from .convergence import Convergence
 from .pairs import Pair
+from .seen import Cause
 from .statistics import StatisticsComparison
 from .traces import BOUND
 
@@ -137,6 +138,12 @@ def _describe(pair: Pair) -> list[str]:
         said.append(
             f"The first differing spike is neuron {first.neuron} of {first.population} at "
             f"{first.time:g} ms, in {owner} only."
+        )
+    synapse = pair.first_synapse
+    if synapse is not None:
+        said.append(
+            f"The first differing synapse is {synapse.place} of {synapse.population} at "
+            f"{synapse.time:g} ms: {synapse.variable} by {synapse.difference:.3g}."
         )
     if pair.unshared:
         said.append(f"Not compared: {', '.join(pair.unshared)}.")

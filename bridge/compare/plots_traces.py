@@ -27,7 +27,7 @@ def traces(comparison: Comparison) -> list[tuple[str, str]]:
     base = comparison.runs[comparison.base]
     found: list[tuple[str, str]] = []
     for population, some in base.traces.items():
-        for trace in some:
+        for trace in some if population not in base.connections else ():
             if len(trace.times) and len(trace.units) and len(found) < VARIABLES:
                 found.append(_trace_figure(comparison, population, trace, len(found)))
     return found
@@ -36,28 +36,28 @@ def traces(comparison: Comparison) -> list[tuple[str, str]]:
 def _trace_figure(
     comparison: Comparison, population: str, base: Trace, number: int
 ) -> tuple[str, str]:
-    others = _others(comparison.runs, comparison.base, population, base.variable)
-    unit = _worst_unit(base, others)
+    others = others_of(comparison.runs, comparison.base, population, base.variable)
+    unit = worst_unit(base, others)
     figure, axes = grid(2, 1, 1.75, sharex=True, height_ratios=[1.5, 1.0])
     top, bottom = axes[:, 0]
     place = int(np.flatnonzero(base.units == unit)[0])
-    top.plot(*_thin(base.times, base.values[:, place]), color=color(0), linewidth=3.2, alpha=0.45)
+    top.plot(*thin(base.times, base.values[:, place]), color=color(0), linewidth=3.2, alpha=0.45)
     span, names = 0.0, list(comparison.runs)
     for name, trace in others.items():
         index = names.index(name)
         theirs = trace.values[:, trace.units == unit]
         if theirs.shape[1]:
             dashes = DASHES[index % len(DASHES)]
-            top.plot(*_thin(trace.times, theirs[:, 0]), color=color(index), lw=1.2, ls=dashes)
+            top.plot(*thin(trace.times, theirs[:, 0]), color=color(index), lw=1.2, ls=dashes)
         rows, _ = common_positions(labels(base.times), labels(trace.times))
         gap = differences(*common_samples(base, trace)).max(axis=1, initial=0.0)
-        bottom.plot(*_peaks(base.times[rows], gap), color=color(index), lw=1.2)
+        bottom.plot(*peaks(base.times[rows], gap), color=color(index), lw=1.2)
     for pair in comparison.pairs:
         for compared in pair.traces:
             if (compared.population, compared.variable) == (population, base.variable):
                 span = max(span, compared.span)
     _finish_trace(top, bottom, base, span)
-    _mark_first(comparison, (top, bottom))
+    mark_first(comparison, (top, bottom))
     top.set_title(f"{population}.{base.variable}, neuron {unit}", pad=18)
     legend(figure, names)
     caption = (
@@ -69,26 +69,33 @@ def _trace_figure(
 
 
 def _finish_trace(top: Any, bottom: Any, base: Trace, span: float) -> None:
-    bound = BOUND * span
-    if not any(np.isfinite(line.get_ydata()).any() for line in bottom.lines):
-        place = {"ha": "center", "transform": bottom.transAxes}
-        bottom.text(0.5, 0.75, "no difference at all", **place)
-    if bound > 0:
-        bottom.axhline(bound, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
-    bottom.set_yscale("log")
-    floor = max(bound * 1e-7, 1e-300)
-    low, high = bottom.get_ylim()
-    bottom.set_ylim(max(low, floor), max(high, bound * 30, floor * 10))
     unit = "" if base.unit == "1" else f" ({base.unit})"
     top.set_ylabel(f"{base.variable}{unit}")
-    bottom.set_ylabel(f"|difference|{unit}")
-    bottom.set_xlabel("time (ms)")
-    bottom.set_xlim(float(base.times[0]), float(base.times[-1]))
-    bottom.grid(axis="y", color=FAINT)
-    bottom.set_axisbelow(True)
+    finish_difference(bottom, base, span)
 
 
-def _mark_first(comparison: Comparison, panels: tuple[Any, ...]) -> None:
+def finish_difference(axes: Any, base: Trace, span: float) -> None:
+    """Bound, logarithmic axis and labels of a panel of differences over time."""
+    bound = BOUND * span
+    if not any(np.isfinite(line.get_ydata()).any() for line in axes.lines):
+        place = {"ha": "center", "transform": axes.transAxes}
+        axes.text(0.5, 0.75, "no difference at all", **place)
+    if bound > 0:
+        axes.axhline(bound, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.set_yscale("log")
+    floor = max(bound * 1e-7, 1e-300)
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, floor), max(high, bound * 30, floor * 10))
+    unit = "" if base.unit == "1" else f" ({base.unit})"
+    axes.set_ylabel(f"|difference|{unit}")
+    axes.set_xlabel("time (ms)")
+    axes.set_xlim(float(base.times[0]), float(base.times[-1]))
+    axes.grid(axis="y", color=FAINT)
+    axes.set_axisbelow(True)
+
+
+def mark_first(comparison: Comparison, panels: tuple[Any, ...]) -> None:
+    """A line at the first differing spike."""
     firsts = [p.first_spike.time for p in comparison.pairs if p.first_spike is not None]
     for panel in panels if firsts else ():
         panel.axvline(min(firsts), color=ALARM, linewidth=1.1)
@@ -106,9 +113,10 @@ def _mark_first(comparison: Comparison, panels: tuple[Any, ...]) -> None:
         )
 
 
-def _others(
+def others_of(
     runs: Mapping[str, Columns], base: str, population: str, variable: str
 ) -> dict[str, Trace]:
+    """Result -> its trace of the variable, but for the base."""
     return {
         name: trace
         for name, run in runs.items()
@@ -117,7 +125,7 @@ def _others(
     }
 
 
-def _worst_unit(base: Trace, others: Mapping[str, Trace]) -> int:
+def worst_unit(base: Trace, others: Mapping[str, Trace]) -> int:
     """The recorded neuron that differs most, the first where none does."""
     worst = np.zeros(len(base.units))
     for trace in others.values():
@@ -127,7 +135,7 @@ def _worst_unit(base: Trace, others: Mapping[str, Trace]) -> int:
     return int(base.units[int(np.argmax(worst))])
 
 
-def _thin(times: Floats, values: Floats) -> tuple[Floats, Floats]:
+def thin(times: Floats, values: Floats) -> tuple[Floats, Floats]:
     """The curve by the lowest and highest sample of each stretch: no spike is lost."""
     stretch = -(-len(times) // (SAMPLES // 2))
     if stretch < 3:
@@ -140,7 +148,7 @@ def _thin(times: Floats, values: Floats) -> tuple[Floats, Floats]:
     return times[keep], values[keep]
 
 
-def _peaks(times: Floats, values: Floats) -> tuple[Floats, Floats]:
+def peaks(times: Floats, values: Floats) -> tuple[Floats, Floats]:
     """The largest value of each stretch; zeros are left out of the logarithmic axis."""
     stretch = max(1, -(-len(times) // SAMPLES))
     starts = np.arange(0, len(times), stretch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,15 +34,16 @@ def trains(seed: int, delay: float) -> tuple[list[np.ndarray], list[np.ndarray]]
     return [p * 0.1 for p in pre], [q[q > 10] * 0.1 for q in post]
 
 
-@cache
-def run(delay_at: str = "dendritic", coincident: str = "simultaneous", **changed: str) -> Columns:
+def network(
+    delay_at: str = "dendritic", coincident: str = "simultaneous", **changed: str
+) -> sb.Network:
     """Four plastic synapses from relay to relay, all spikes forced."""
     synapse = sb.load("synapses/stdp_pair", **changed)
     synapse = replace(synapse, delay_at=delay_at, coincident=coincident)
     pre, post = trains(1, DELAY)
     forced = [[np.round(t - 0.1, 1) for t in some] for some in (pre, post)]
     one = {"rule": "one_to_one", "weight": 2.0, "delay": "0.1 ms"}
-    network = sb.Network(
+    return sb.Network(
         populations=[sb.Population("a", RELAY, 4), sb.Population("b", RELAY, 4)],
         stimuli=[
             sb.Stimulus(n, "spikes", trains=tuple(t))
@@ -60,7 +62,11 @@ def run(delay_at: str = "dendritic", coincident: str = "simultaneous", **changed
         ],
         duration="1 s",
     )
-    return sb.simulate(network, "reference").columns
+
+
+@cache
+def run(*place: str, **changed: str) -> Columns:
+    return sb.simulate(network(*place, **changed), "reference").columns
 
 
 def with_weights(columns: Columns, change: Callable[[np.ndarray], np.ndarray]) -> Columns:
@@ -190,7 +196,7 @@ def test_amplitude_in_flight_is_named() -> None:
     steps = np.array([round(t * 10) for t, _ in arrivals])
     units = np.array([unit for _, unit in arrivals])
     given = 0.1 * trace.values[steps, units]
-    network = sb.Network(
+    sent = sb.Network(
         populations=[sb.Population("b", RELAY, 4)],
         stimuli=[sb.Stimulus("s", "spikes", trains=tuple([s * 0.1 - 0.1] for s in steps))],
         projections=[
@@ -207,9 +213,43 @@ def test_amplitude_in_flight_is_named() -> None:
         recordings=[sb.Recording("A", "b", ("A",))],
         duration="1 s",
     )
-    late = sb.simulate(network, "reference").columns.trace("b", "A")
+    late = sb.simulate(sent, "reference").columns.trace("b", "A")
     other = replace(run(), traces={**run().traces, "b": (late,)})
     found = compare_columns([run(), other])
     within = {trace.variable: trace.within for trace in found.pairs[0].traces}
     assert within == {"A": False, "w": True}
     assert cause(found) == "amplitude in flight"
+
+
+def test_the_report_shows_weights_and_their_differences(tmp_path: Path) -> None:
+    found = compare_columns([run(), run("axonal")])
+    text = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    section = text[text.index('<section id="synapses">') :].partition("</section>")[0]
+    assert section.count("<svg") == 1
+    first = found.pairs[0].first_synapse
+    assert first is not None
+    assert "the one that differs most, connection" in section
+    assert "first and last value" in section and "difference at the end" in section
+    traces = text[text.index('<section id="traces">') :].partition("</section>")[0]
+    assert traces.count("<svg") == 1  # of the neurons
+    assert f"{first.place} from {first.time:g} ms" in text.replace("&gt;", ">")
+
+
+def test_no_synapses_no_section(tmp_path: Path) -> None:
+    bare = replace(run(), traces={"b": run().traces["b"]}, connections={})
+    page = compare_columns([bare, bare]).report(tmp_path / "report.html")
+    assert 'id="synapses"' not in page.read_text(encoding="utf-8")
+
+
+def test_constant_and_equal_weights_can_be_drawn(tmp_path: Path) -> None:
+    flat = with_weights(run(), lambda w: np.zeros_like(w))
+    text = compare_columns([flat, flat]).report(tmp_path / "report.html").read_text("utf-8")
+    assert "no difference at all" in text
+
+
+@pytest.mark.slow
+def test_weights_of_nest_are_identical() -> None:
+    found = sb.compare(network(), on=("reference", "nest"))
+    assert found.verdict.kind == "identical", str(found.verdict)
+    worst = found.to_json()["traces"]["exc.w"]
+    assert worst["max_relative"] <= 1e-9

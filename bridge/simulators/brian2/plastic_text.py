@@ -197,7 +197,7 @@ def _apart(
             if f"{BEFORE}{name}" in a.reads:
                 before, now = own(BEFORE + name), own(name)
                 blend = f"{PREFIX}apart*{before} + (1 - {PREFIX}apart)*{now}"
-                yield f"{PREFIX}seen_{name} = {blend}"
+                yield f"{own('seen_' + name)} = {blend}"
         yield from words.lines([a])
 
 

@@ -84,6 +84,8 @@ def _create(group: Group, index: int, job: Job, built: Built, nest: Any) -> None
     nest.CopyModel(node.model, model, scalars)
     nodes = nest.Create(model, group.size)
     set_values(nodes, {n: v for n, v in values.items() if np.ndim(v)})
+    # A NESTML neuron made from a model's defaults forgets these: its copy constructor drops them.
+    set_values(nodes, node.traces)
     if job.warm:
         nodes.set({"frozen": True})
     built.nodes[group.name] = nodes

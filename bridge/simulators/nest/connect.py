@@ -22,6 +22,7 @@ class Built:
     meters: list[Any] = field(default_factory=list)
     synapses: dict[str, str] = field(default_factory=dict)  # projection -> its synapse model
     shared: dict[Any, str] = field(default_factory=dict)  # (weight, delay) -> synapse model
+    ends: dict[str, tuple[Ints, Ints]] = field(default_factory=dict)  # nodes of untagged synapses
 
     def ids_of(self, c: Connections) -> Ints:
         """The node of every presynaptic unit of ``c``; 0 for a source unit that never spikes."""

@@ -24,7 +24,8 @@ def connect_plastic(
     assert p is not None
     factors = {f"{key}_steps": (steps + job.warm).tolist() for key, steps in p.factors.items()}
     factors |= {f"{key}_nodes": built.ids[driver].tolist() for key, driver in p.drivers.items()}
-    fixed = {"dt": job.dt, "soma": int(p.soma), "updated": job.warm, **p.common, **factors}
+    ours = {"dt": job.dt, "soma": int(p.soma), "updated": job.warm}
+    fixed = {**({} if p.builtin else ours), **p.common, **factors}
     nest.CopyModel(p.model, synapse, {**fixed, **_scalars(p)})
     built.synapses[c.name] = synapse
     receptor = receptor_number(node, node.receptors[c.port], nest)
@@ -39,13 +40,16 @@ def connect_plastic(
         "synapse_model": synapse,
         "weight": _each(c.weights, count),
         "delay": np.broadcast_to(c.delays, (count,)) * job.dt,
-        "tag": np.arange(count),
         **{n: _each(v, count) for n, v in p.each.items() if np.ndim(v)},
     }
     if receptor:
         spec["receptor_type"] = np.full(count, receptor)
-    pre = _relays(c, p, job, built, nest)
-    nest.Connect(pre, built.ids[c.post][c.targets], "one_to_one", spec)
+    pre, post = _relays(c, p, job, built, nest), built.ids[c.post][c.targets]
+    if p.builtin:
+        built.ends[c.name] = (pre, post)
+    else:
+        spec["tag"] = np.arange(count)
+    nest.Connect(pre, post, "one_to_one", spec)
 
 
 class SynapseReader:
@@ -74,13 +78,25 @@ class SynapseReader:
         if meter.projection not in self.found:
             model = self.built.synapses[meter.projection]
             own = self.nest.GetConnections(synapse_model=model)
-            tags = np.atleast_1d(own.get("tag")) if len(own) else np.empty(0, np.int64)
-            self.found[meter.projection] = (own, np.argsort(tags))
+            self.found[meter.projection] = (own, self._order(meter.projection, own))
         own, place = self.found[meter.projection]
         if not len(own):
             return {v: np.empty(0) for v in meter.variables}
         values = own.get(list(meter.variables))
         return {v: np.atleast_1d(values[v])[place][meter.units] for v in meter.variables}
+
+    def _order(self, projection: str, own: Any) -> Ints:
+        """The place of every connection of the projection among NEST's."""
+        if not len(own):
+            return np.empty(0, np.int64)
+        ends = self.built.ends.get(projection)
+        if ends is None:
+            return np.argsort(np.atleast_1d(own.get("tag")))
+        found = own.get(["source", "target"])
+        theirs = np.lexsort((np.atleast_1d(found["target"]), np.atleast_1d(found["source"])))
+        place = np.empty(len(theirs), np.int64)
+        place[np.lexsort((ends[1], ends[0]))] = theirs
+        return place
 
 
 def _scalars(p: Plastic) -> dict[str, float]:

@@ -27,6 +27,7 @@ class NodeModel:
     A quantity with a value per step is set by weights of spikes to the receptor
     ``drives[quantity]``; where that is None, a step_current_generator adds to it.
     ``resume`` names the states and counters that make up a full state; None: there is no way.
+    ``traces``: time constants of the traces that NEST's plastic synapses read of the neuron.
     ``tolerance`` of NESTML's adaptive integrator, which a model has where equations are nonlinear.
     """
 
@@ -39,6 +40,7 @@ class NodeModel:
     spiking: bool = True
     resume: tuple[str, ...] | None = None
     tolerance: float | None = None
+    traces: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...definition.drawn import DrawnNetwork, DrawnProjection
+from ...definition.drawn import DrawnNetwork, DrawnProjection, DrawnSynapseRecording
 from ...definition.evaluate import compile_text
 from ...passes.synapse_program import AMPLITUDE, SynapseProgram, check_gaps, synapse_program
 from ..base import refuse
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Codes = Mapping[str, "SynapseCode"]  # by projection
 
 
-def codes_of(network: DrawnNetwork) -> Codes:
-    """The connection model of every projection whose synapse has states.
+def codes_of(network: DrawnNetwork, played: Container[str] = ()) -> Codes:
+    """The connection model of every projection whose synapse has states, but for ``played``.
 
     Raises:
         Unsupported: what NEST, or our way of using it, cannot do; says why.
@@ -32,6 +32,8 @@ def codes_of(network: DrawnNetwork) -> Codes:
             where = f"{network.label}.{name}"
             check_gaps(program, projection.parameters, where)
             _check(program, projection, network)
+            if name in played:
+                continue
             own = (n for n in program.parameters if np.ndim(projection.parameters[n]))
             from .synapse_cpp import synapse_code
 
@@ -84,21 +86,27 @@ def waits(projection: DrawnProjection) -> int | Ints:
     return projection.axonal - 1 if at_soma(projection) else projection.axonal
 
 
-def synapse_meters(network: DrawnNetwork, codes: Codes) -> tuple[SynapseMeter, ...]:
-    """What is read from generated connections, and when."""
+def synapse_meters(
+    network: DrawnNetwork, codes: Codes, others: Mapping[str, tuple[str, ...]]
+) -> tuple[SynapseMeter, ...]:
+    """What is read from connections, and when; ``others``: the keys of projections without code."""
+
+    def keys(r: DrawnSynapseRecording) -> tuple[str, ...]:
+        code = codes.get(r.projection)
+        return others[r.projection] if code is None else tuple(code.keys[v] for v in r.variables)
+
     return tuple(
-        SynapseMeter(
-            r.projection, tuple(codes[r.projection].keys[v] for v in r.variables), r.units, r.every
-        )
-        for r in network.synapse_recordings
-        if r.projection in codes
+        SynapseMeter(r.projection, keys(r), r.units, r.every) for r in network.synapse_recordings
     )
 
 
-def notes_of(network: DrawnNetwork, codes: Codes) -> tuple[Mapping[str, Any], ...]:
-    """What runs for each projection with states, for people."""
+def notes_of(
+    network: DrawnNetwork, codes: Codes, reasons: Mapping[str, str]
+) -> tuple[Mapping[str, Any], ...]:
+    """What runs for each projection with states, for people; ``reasons``: why no built-in."""
     found = []
     for name, code in codes.items():
+        why = reasons.get(name, "matching is switched off")
         program = synapse_program(network.projections[name].synapse)
         scheme = "closed form between events"
         if program.obstacle:
@@ -109,7 +117,7 @@ def notes_of(network: DrawnNetwork, codes: Codes) -> tuple[Mapping[str, Any], ..
                 "model": code.model,
                 "builtin": False,
                 "scheme": scheme,
-                "why": "a generated connection model with all its states",
+                "why": f"a generated connection model with all its states: {why}",
             }
         )
     return tuple(found)

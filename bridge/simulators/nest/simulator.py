@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +18,12 @@ from ...results.manifest import Timings, build_manifest, look_around
 from ..base import Availability, Feature, Options, Prepared, refuse
 from ..synapse_traces import synapse_traces
 from . import machine
+from .builtin_synapses import Builtins, played, played_by_builtins, with_traces
 from .child import run_in_child
 from .currents import courses
+from .fresh import completed
 from .job import Job, Result
-from .plastic import codes_of, notes_of, read_by_synapses, synapse_meters
+from .plastic import codes_of, notes_of, read_by_synapses, synapse_meters, waits
 from .record import meters_of, traces_of
 from .resume import (
     check_listed,
@@ -62,6 +64,12 @@ class Payload:
     casts: Mapping[str, Cast]
     metered: tuple[int, ...]  # indices of the recordings that have a meter
     first: int  # the step at which the run begins
+    builtins: Builtins = field(default_factory=dict)
+
+    @property
+    def slices(self) -> tuple[int, int]:
+        """The length of NEST's slices, and NEST's steps before step 0."""
+        return self.job.lag, self.job.warm
 
 
 class Nest:
@@ -101,12 +109,16 @@ class Nest:
         casts = _casts(network, options, bool(chosen["match"]))
         if state is not None:
             casts = {n: resumed(c, n, state) for n, c in casts.items()}
-        codes = codes_of(network)
-        if codes and (options.final_state or state is not None):
+        builtins, reasons = played_by_builtins(network, casts) if chosen["match"] else ({}, {})
+        casts = with_traces(casts, network, builtins)
+        codes = codes_of(network, builtins)
+        if (codes or builtins) and (options.final_state or state is not None):
             raise refuse(
                 "nest", "a continued run", "the states of its synapses are not kept", "run it whole"
             )
-        lag = lag_of(network)
+        # NEST hands spikes on between slices: what reads our synapses must find no spike waiting.
+        read = any(r.projection in codes for r in network.synapse_recordings)
+        lag = 1 if read else lag_of(network)
         changes, drives = changes_in(network, casts, lag)
         meters = meters_of(network, casts)
         texts = {c.node.model: c.text for c in casts.values() if c.text}
@@ -120,12 +132,13 @@ class Nest:
             groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
             sources=tuple(source_of(s, network) for s in network.sources.values()),
             connections=tuple(
-                connections_of(p, network, casts, codes) for p in network.projections.values()
+                played(connections_of(p, network, casts, codes), builtins.get(p.name), waits(p))
+                for p in network.projections.values()
             ),
             drives=tuple(drives),
             changes=tuple(changes),
             meters=tuple(m for m in meters if m),
-            synapse_meters=synapse_meters(network, codes),
+            synapse_meters=synapse_meters(network, codes, {n: b.keys for n, b in builtins.items()}),
             injections=() if state is None else injections_of(network, state),
             warm=_warm(network, lag, state is not None),
             report=options.progress is not None,
@@ -138,10 +151,15 @@ class Nest:
             sources={
                 **_sources(casts),
                 **{f"{name}.cc": code.text for name, code in codes.items()},
+                **{f"{name}.txt": b.match.text for name, b in builtins.items()},
                 "network.py": script_of(job),
             },
-            matches=(*(c.match for c in casts.values()), *notes_of(network, codes)),
-            payload=Payload(network, job, casts, metered, first),
+            matches=(
+                *(c.match for c in casts.values()),
+                *notes_of(network, codes, reasons),
+                *({"population": n, **b.note} for n, b in builtins.items()),
+            ),
+            payload=Payload(network, job, casts, metered, first, builtins),
             seconds=time.perf_counter() - start,
         )
 
@@ -273,7 +291,11 @@ def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:
     recordings = dict(zip(payload.metered, result.traces, strict=True))
     traces = dict(traces_of(network, payload.casts, recordings))
     for recording, samples in zip(network.synapse_recordings, result.synapses, strict=True):
-        arrays = [samples[key] for key in samples]
+        builtin, slices = payload.builtins.get(recording.projection), payload.slices
+        if builtin is None:
+            arrays = [samples[key] for key in samples]
+        else:
+            arrays = completed(network, recording, builtin, samples, result.spikes, slices)
         new = synapse_traces(network, recording, arrays)
         traces[recording.projection] = (*traces.get(recording.projection, ()), *new)
     seconds = dict(result.seconds)

@@ -141,6 +141,13 @@ def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
                 why_not(network, projection) or "it has states of its own",
                 "deliver events, or write it so that its states can move into the neuron",
             )
+        if synapse.is_graded and base.Feature.GRADED_COUPLING not in simulator.features:
+            raise base.refuse(
+                simulator.name,
+                f"{base.Feature.GRADED_COUPLING} ({projection.name})",
+                "it passes spikes on",
+                "choose another simulator",
+            )
         if synapse.is_dynamic and not able:
             raise base.refuse(
                 simulator.name, what, "it has no synapses with states", "choose another simulator"

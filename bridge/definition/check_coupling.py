@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import DefinitionError, UnitError
 from ..units import Dimension, parse_unit
 from .check import scope_of
-from .check_synapse import POST, post_names
+from .check_synapse import POST, PRE, post_names, pre_names
 from .dimensions import dimension_of
 
 if TYPE_CHECKING:
@@ -28,16 +28,17 @@ def check_coupling(network: Network, projection: Projection) -> None:
         return
     neuron = network.populations[projection.post].neuron
     where = f"{network.label}.{projection.name}"
-    if not synapse.states:
+    if not synapse.states and not synapse.is_graded:
         raise DefinitionError(
             f"{synapse.label} is coupled continuously but has no state that spikes could change",
             model=where,
             line=f"coupling = {synapse.coupling}",
             symbol="coupling",
-            remedy='give it a state, e.g. `ds/dt = -s/tau_s : 1` with on_pre = "s += 1"',
+            remedy="read the sender (weight*r_pre), or give it a state: `ds/dt = -s/tau_s : 1`",
         )
     port = neuron.ports[projection.port]
     scope = _scope(synapse, neuron, projection.post, where)
+    scope |= _pre_scope(network, projection, where)
     scope["weight"] = parse_unit(synapse.unit or port.unit).dimension
     try:
         found = dimension_of(synapse.coupling, scope)
@@ -53,6 +54,32 @@ def check_coupling(network: Network, projection: Projection) -> None:
             symbol=synapse.coupling.text,
             remedy=_remedy(synapse, neuron),
         )
+
+
+def _pre_scope(network: Network, projection: Projection, where: str) -> dict[str, Dimension]:
+    """Dimensions of the presynaptic names that a graded synapse reads."""
+    synapse, names = projection.synapse, pre_names(projection.synapse)
+    if not names:
+        return {}
+    if projection.pre not in network.populations:
+        raise DefinitionError(
+            f"{synapse.label} reads {names[0]}{PRE}, but {projection.pre} is a stimulus",
+            model=where,
+            symbol=f"{names[0]}{PRE}",
+            remedy="start from a population, or drive the port by a current",
+        )
+    neuron = network.populations[projection.pre].neuron
+    own = scope_of(neuron)
+    for name in names:
+        if name not in own:
+            raise DefinitionError(
+                f"{synapse.label} reads {name}{PRE}, but {neuron.label} in population "
+                f"{projection.pre} has no {name}",
+                model=where,
+                symbol=f"{name}{PRE}",
+                remedy=f"take a unit that has it; this one has {', '.join(sorted(set(own) - {'t'}))}",
+            )
+    return {f"{n}{PRE}": own[n] for n in names}
 
 
 def _remedy(synapse: Synapse, neuron: Neuron) -> str:

@@ -192,12 +192,12 @@ def _check_projection(network: Network, projection: Projection, scope: Scope) ->
     name = projection.name
     sources = spiking_sources(network)
     known(network, "source", projection.pre, sources, f"projection {name}")
-    if not sources[projection.pre]:
+    if not sources[projection.pre] and not projection.synapse.is_graded:
         raise DefinitionError(
             f"projection {name} starts from {projection.pre}, whose neuron never spikes",
             model=network.label,
             symbol=projection.pre,
-            remedy="give its neuron a [spike] section",
+            remedy="give its neuron a [spike] section, or take a graded synapse (synapses/graded)",
         )
     if projection.post in network.stimuli:
         raise DefinitionError(

@@ -92,7 +92,7 @@ def _native(
                 remedy="give one number, or drop native = true",
             )
     weight, delay = number_of(projection.weight, scope), number_of(projection.delay, scope)
-    steps = steps_of(delay, dt, "delay", model=name, least=1)
+    steps = steps_of(delay, dt, "delay", model=name, least=_least(projection))
     parameters = draw_parameters(projection, scope, None, 0, name)
     return DrawnProjection(
         projection.name,
@@ -136,4 +136,9 @@ def _delays(
     times = _per_connection(projection, "delay", scope, count, seed, name)
     if isinstance(projection.delay, Random):
         return random_steps(times, dt)
-    return steps_of(times, dt, "delay", model=name, least=1)
+    return steps_of(times, dt, "delay", model=name, least=_least(projection))
+
+
+def _least(projection: Projection) -> int:
+    """Spikes take at least one step; what is passed on continuously may act at once."""
+    return 0 if projection.synapse.is_graded else 1

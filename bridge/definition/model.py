@@ -205,7 +205,8 @@ class Synapse(_Definition):
         on_pre, on_post: statements run when a pre- or postsynaptic spike reaches the synapse;
             ``deliver(expression)`` among those of ``on_pre`` sends an event to the port.
         deliver: what is delivered after the other statements of ``on_pre``, e.g. ``"weight"``.
-        coupling: expression added continuously to the port, e.g. ``"weight*s"``.
+        coupling: expression added continuously to the port, e.g. ``"weight*s"``; ``"weight*r_pre"``
+            reads the presynaptic unit (a graded synapse, whose delay may be 0).
         initial: state -> value, array (one per connection), distribution, or expression.
         delay_at: where the delay sits: ``"dendritic"`` (after the synapse; postsynaptic spikes
             travel back as long), ``"axonal"`` (before it), or the axonal share, 0 to 1.
@@ -247,6 +248,13 @@ class Synapse(_Definition):
         """Whether the synapse only passes its weight on."""
         delivered = self.deliver is not None and self.deliver.text == "weight"
         return not self.states and not self.on_pre and delivered
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether it passes a variable of the presynaptic unit on, continuously."""
+        from .check_synapse import pre_names
+
+        return bool(pre_names(self))
 
     @property
     def is_dynamic(self) -> bool:

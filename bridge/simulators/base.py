@@ -33,6 +33,7 @@ class Feature(StrEnum):
     STATE_RECORDING = "recording of states"
     SUBEXPRESSION_RECORDING = "recording of subexpressions"
     SYNAPSE_DYNAMICS = "synapses with states: short-term plasticity, STDP"
+    GRADED_COUPLING = "graded coupling: rate networks"
     NATIVE_INTEGRATION = "the simulator's own integrators"
     ADAPTIVE_STEP = "adaptive steps, spikes off the grid"
     THREADS = "several threads"

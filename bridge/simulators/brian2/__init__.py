@@ -32,6 +32,7 @@ class Brian2:
         {
             Feature.SPIKING_NEURONS,
             Feature.CONTINUOUS_INPUT,
+            Feature.GRADED_COUPLING,
             Feature.FROZEN_SPIKES,
             Feature.NATIVE_POISSON,
             Feature.NATIVE_CONNECTIVITY,
@@ -126,7 +127,8 @@ def _check(network: DrawnNetwork, options: Options) -> None:
         target = options.simulator["target"]
         raise refuse("brian2", f"target {target!r}", "unknown", f"choose {', '.join(TARGETS)}")
     for projection in network.projections.values():
-        if not (projection.synapse.is_static or projection.synapse.is_dynamic):
+        synapse = projection.synapse
+        if not (synapse.is_static or synapse.is_dynamic or synapse.is_graded):
             raise refuse(
                 "brian2",
                 str(Feature.SYNAPSE_DYNAMICS),
@@ -139,6 +141,13 @@ def _check(network: DrawnNetwork, options: Options) -> None:
             "brian2",
             str(Feature.CONTINUED_RUN),
             "a standalone program keeps no state",
+            'choose {"target": "cython"}',
+        )
+    if standalone and any(p.synapse.is_graded for p in network.projections.values()):
+        raise refuse(
+            "brian2",
+            "graded coupling in a standalone program",
+            "its matrix products run in Python, step by step",
             'choose {"target": "cython"}',
         )
     _check_plastic(network, options)
@@ -183,12 +192,14 @@ def run_here(plan: Any, target: str, options: Options) -> Any:
     """Build, step and collect in this process."""
     from .build import build
     from .collect import collect
+    from .idle import skip_idle
     from .run import run_phases
     from .session import session
 
     with session(target, plan.seed):
         began = perf_counter()
         built = build(plan)
+        skip_idle(built.network)
         stepping = run_phases(built, plan, options.progress)
         ended = perf_counter()
         raw = collect(built, plan, target, options.final_state)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...definition.drawn import Number
+from .graded import Coupling, operation
 from .names import object_name
 from .plan import GroupPlan, Plan, RecordPlan, SynapseRecordPlan
 from .tables import Table
@@ -78,6 +79,8 @@ def build(plan: Plan) -> Built:
     parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
     parts += [*others, *(m for m in synapse_records if m is not None)]
     parts += restore_arrivals(plan, groups, clock)
+    if plan.graded:
+        parts.append(operation(Coupling(plan.graded, plan.coupled, groups, plan.dt), clock))
     network = brian2.Network(*parts, name=object_name("network"))
     network.schedule = SCHEDULE
     network.t_ = plan.first * (plan.dt / 1000)

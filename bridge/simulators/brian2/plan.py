@@ -18,6 +18,7 @@ from ...definition.rules import Rule
 from ...passes.merge import Part
 from ...passes.synapse_program import SynapseProgram
 from .emit import NeuronText
+from .graded import CoupledPort, GradedPlan
 from .plastic_text import Placing, PlasticText
 from .tables import Table
 
@@ -159,6 +160,8 @@ class Plan:
     plastic: tuple[PlasticPlan, ...] = ()
     lines: tuple[LinePlan, ...] = ()
     synapse_records: tuple[SynapseRecordPlan, ...] = ()
+    graded: tuple[GradedPlan, ...] = ()
+    coupled: tuple[CoupledPort, ...] = ()
 
 
 def mixed(delays: int | Ints) -> bool:

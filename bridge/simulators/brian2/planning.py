@@ -22,6 +22,7 @@ from ...errors import DefinitionError
 from ...passes.merge import Merged, Part
 from ...passes.program import Program
 from .emit import Layout, event_amount, names_in, neuron_text
+from .graded import graded_plans, graded_ports
 from .names import brian_name
 from .plan import GroupPlan, PathPlan, Plan, PoissonDrive, RecordPlan, mixed
 from .planning_plastic import bare, plastic_plans, synapse_records
@@ -55,8 +56,10 @@ def plan_of(
         and projection.pre in spiking
         and not bare(projection)
         and not projection.synapse.is_dynamic
+        and not projection.synapse.is_graded
     )
     plastic, lines = plastic_plans(network, programs, groups)
+    graded, coupled = graded_plans(network, programs)
     used = {p.pre for p in paths if p.drive is None} | {p.pre for p in plastic}
     used |= {driver for p in plastic for driver in p.events.values()}
     return Plan(
@@ -78,6 +81,8 @@ def plan_of(
         plastic=plastic,
         lines=lines,
         synapse_records=synapse_records(network, plastic),
+        graded=graded,
+        coupled=coupled,
     )
 
 
@@ -101,6 +106,7 @@ def _group(
     network: DrawnNetwork, population: DrawnPopulation, program: Program, starts: tuple[int, ...]
 ) -> GroupPlan:
     inputs = port_input(network, population, program)
+    inputs |= dict.fromkeys(graded_ports(network, population.name), np.zeros(population.size))
     fixed = {n: v for n, v in inputs.items() if not isinstance(v, Table)}
     tables = {n: v for n, v in inputs.items() if isinstance(v, Table)}
     by_phase = [

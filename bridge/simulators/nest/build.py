@@ -86,11 +86,22 @@ def _create(group: Group, index: int, job: Job, built: Built, nest: Any) -> None
     set_values(nodes, {n: v for n, v in values.items() if np.ndim(v)})
     # A NESTML neuron made from a model's defaults forgets these: its copy constructor drops them.
     set_values(nodes, node.traces)
+    if node.tables is not None:
+        _set_tables(nodes, {**node.tables, "first_step": np.asarray(job.warm)})
     if job.warm:
         nodes.set({"frozen": True})
     built.nodes[group.name] = nodes
     built.first[group.name] = nodes[0].global_id
     built.ids[group.name] = np.arange(group.size, dtype=np.int64) + nodes[0].global_id
+
+
+def _set_tables(nodes: Any, tables: Mapping[str, Any]) -> None:
+    """Values that are vectors: one for all nodes, or a column for each."""
+    shared = {n: t.tolist() for n, t in tables.items() if t.ndim < 2}
+    nodes.set(shared)
+    each = {n: t.T.tolist() for n, t in tables.items() if t.ndim == 2}
+    if each:
+        nodes.set([dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)])
 
 
 def set_values(nodes: Any, values: Mapping[str, Number]) -> None:

@@ -62,10 +62,10 @@ def _synapse_model(c: Connections, index: int, job: Job, built: Built, nest: Any
     changes = any(change.kind == "weight" and change.owner == c.name for change in job.changes)
     name = f"static_{index}"
     if not changes and not np.ndim(c.weights) and not np.ndim(c.delays):
-        key = (plain(c.weights), plain(c.delays))
+        key = (plain(c.weights), plain(c.delays), c.graded)
         name = built.shared.setdefault(key, name)
     if name not in built.synapses.values():
-        nest.CopyModel("static_synapse", name)
+        nest.CopyModel("rate_connection_delayed" if c.graded else "static_synapse", name)
     return name
 
 

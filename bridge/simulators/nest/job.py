@@ -40,6 +40,7 @@ class NodeModel:
     spiking: bool = True
     resume: tuple[str, ...] | None = None
     tolerance: float | None = None
+    tables: Mapping[str, Floats] | None = None  # of a rate unit: (entries,) or (entries, units)
     traces: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -117,6 +118,7 @@ class Connections:
     delays: Number
     rule: Mapping[str, Any] | None = None
     changes: bool = False
+    graded: bool = False
     plastic: Plastic | None = None
 
 

@@ -72,6 +72,8 @@ def at_soma(projection: DrawnProjection) -> bool:
 
 def dendritic(projection: DrawnProjection) -> int | Ints:
     """The delays of NEST's connections in steps: what follows the synapse, at least one step."""
+    if projection.synapse.is_graded:  # NEST counts from the end of the step that sends
+        return projection.delays + 1
     if not projection.synapse.is_dynamic:
         return projection.delays
     if at_soma(projection):

@@ -55,12 +55,12 @@ def _states(recording: DrawnRecording, cast: Cast) -> list[str]:
     needed: set[str] = set()
     for variable in recording.variables:
         names = expression_of(program, variable, recording.population).names
-        lost = sorted(names & set(program.noise) - set(cast.courses))
+        lost = sorted(names & ((set(program.noise) - set(cast.courses)) | cast.hidden))
         if lost:
             raise refuse(
                 "nest",
                 f"recording {variable!r}",
-                f"{lost[0]} is drawn inside NEST",
+                f"{lost[0]} is known inside NEST only",
                 "record states, or freeze the noise",
             )
         needed |= names & set(program.states)

@@ -22,8 +22,9 @@ from .builtin_synapses import Builtins, played, played_by_builtins, with_traces
 from .child import run_in_child
 from .currents import courses
 from .fresh import completed
+from .graded import is_graded, rate_cast
 from .job import Job, Result
-from .plastic import codes_of, notes_of, read_by_synapses, synapse_meters, waits
+from .plastic import Codes, codes_of, notes_of, read_by_synapses, synapse_meters, waits
 from .record import meters_of, traces_of
 from .resume import (
     check_listed,
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True, "tolerance": 1e-6}
 FEATURES = frozenset(Feature) - {
     Feature.ADAPTIVE_STEP,
-    Feature.GRADED_COUPLING,
 }
 
 
@@ -128,7 +128,7 @@ class Nest:
             seed=seed_of(network.seed, first),
             threads=int(chosen["threads"]),
             lag=lag,
-            modules=_modules(texts, {c.model: c.text for c in codes.values()}),
+            modules=_modules(texts, _generated(casts, codes)),
             groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
             sources=tuple(source_of(s, network) for s in network.sources.values()),
             connections=tuple(
@@ -198,14 +198,20 @@ def _warm(network: DrawnNetwork, lag: int, resumed: bool) -> int:
     return math.lcm(lag, *(r.every for r in network.recordings))
 
 
-def _modules(neurons: Mapping[str, str], synapses: Mapping[str, str]) -> tuple[Module, ...]:
+def _generated(casts: Mapping[str, Cast], codes: Codes) -> dict[str, str]:
+    """The C++ of rate units and synapses by model."""
+    units = {c.node.model: c.cpp for c in casts.values() if c.cpp}
+    return units | {c.model: c.text for c in codes.values()}
+
+
+def _modules(neurons: Mapping[str, str], generated: Mapping[str, str]) -> tuple[Module, ...]:
     """The compiled modules; a network of built-ins needs not even the tools' code."""
-    if not neurons and not synapses:
+    if not neurons and not generated:
         return ()
     from .modules import build_each
     from .sources import build_sources
 
-    return (*(build_each(neurons) if neurons else ()), *build_sources(synapses))
+    return (*(build_each(neurons) if neurons else ()), *build_sources(generated))
 
 
 def seed_of(seed: int, first: int) -> int:
@@ -262,6 +268,8 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
     reason = "matching is switched off"
     if options.final_state or options.initial_state is not None:
         reason, match = "a run that goes on needs all states, which built-ins hide", False
+    if is_graded(network, name):
+        return rate_cast(network, name, program, driven)
     keeps = read_by_synapses(network, name)
     if keeps:
         reason, match = f"synapses read its {', '.join(keeps)}", False
@@ -277,6 +285,7 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
 
 def _sources(casts: Mapping[str, Cast]) -> dict[str, str]:
     found = {f"{name}.nestml": cast.text for name, cast in casts.items() if cast.text}
+    found |= {f"{name}.cc": cast.cpp for name, cast in casts.items() if cast.cpp}
     return found | {f"{n}.txt": c.explanation for n, c in casts.items() if c.explanation}
 
 

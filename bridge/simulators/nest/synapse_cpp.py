@@ -11,40 +11,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 
 from ...definition.check_synapse import POST
-from ...definition.dialect import Dialect, spell
 from ...passes.program import Assign
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
+from .cpp import assignments, indented
 
-FUNCTIONS = {
-    "exp": "std::exp",
-    "log": "std::log",
-    "log10": "std::log10",
-    "expm1": "std::expm1",
-    "sqrt": "std::sqrt",
-    "abs": "std::abs",
-    "sin": "std::sin",
-    "cos": "std::cos",
-    "tan": "std::tan",
-    "sinh": "std::sinh",
-    "cosh": "std::cosh",
-    "tanh": "std::tanh",
-    "arctan": "std::atan",
-    "floor": "std::floor",
-    "ceil": "std::ceil",
-    "pow": "std::pow",
-    "min": "std::min",
-    "max": "std::max",
-    "sign": "spikebridge::sign",
-    "mod": "spikebridge::mod",
-    "exprel": "spikebridge::exprel",
-    "clip": "spikebridge::clip",
-}
-TEMPLATES = {"int": "( ( {0} ) ? 1.0 : 0.0 )"}
 _TAKEN = frozenset(
     [
         *(
@@ -110,19 +85,19 @@ class _Writer:
         factors = list(self.factors.values())
         mine = [*states, *sorted(self.own)]
         return {
-            "members": _lines(
+            "members": indented(
                 2,
                 [f"double p_{p} = 0.0;" for p in self.common],
                 [f"long place_of_{n} = 0;" for n in program.post_reads],
                 [f"mutable spikebridge::Factor {key}_;" for key in factors],
             ),
-            "put": _lines(
+            "put": indented(
                 4,
                 [f'd[ "{_key(p)}" ] = p_{p};' for p in self.common],
                 [f'd[ "place_of_{n}" ] = place_of_{n};' for n in program.post_reads],
                 [f'd[ "{key}_{what}" ] = {key}_.{what};' for key in factors for what in _FACTOR],
             ),
-            "take": _lines(
+            "take": indented(
                 4,
                 [f'd.update_value( "{_key(p)}", p_{p} );' for p in self.common],
                 [f'd.update_value( "place_of_{n}", place_of_{n} );' for n in program.post_reads],
@@ -133,22 +108,22 @@ class _Writer:
                     for key in factors
                 ],
             ),
-            "register": _lines(
+            "register": indented(
                 4, _REGISTER if program.post else [], _PAST if program.post_reads else []
             ),
-            "before_send": _lines(4, self._before_send()),
-            "show": _lines(4, [f'd[ "{_key(s)}" ] = now.{self._name(s)};' for s in mine]),
-            "set": _lines(
+            "before_send": indented(4, self._before_send()),
+            "show": indented(4, [f'd[ "{_key(s)}" ] = now.{self._name(s)};' for s in mine]),
+            "set": indented(
                 4,
                 [f'd.update_value( "{_key(s)}", {self._name(s)} );' for s in mine],
                 ["read_ = updated_;"] if program.post else [],
             ),
-            "state": _lines(2, self._state()),
-            "catch_up": _lines(4, self._catch_up()),
+            "state": indented(2, self._state()),
+            "catch_up": indented(4, self._catch_up()),
             "factors": "\n".join(self._factors()),
-            "advance": _lines(4, self._advance()),
-            "pre": _lines(4, self._event("pre")),
-            "post": _lines(2, self._post()),
+            "advance": indented(4, self._advance()),
+            "pre": indented(4, self._event("pre")),
+            "post": indented(2, self._post()),
         }
 
     def _state(self) -> list[str]:
@@ -238,14 +213,8 @@ class _Writer:
         return ["void", "post( long s, const Properties& cp )", "{", *(f"  {x}" for x in body), "}"]
 
     def _statements(self, statements: Iterable[Assign]) -> list[str]:
-        found = []
-        for s in statements:
-            value = spell(
-                s.value, Dialect(FUNCTIONS, " and ", " or ", "not ", TEMPLATES, self._name)
-            )
-            kind = "const double " if s.temporary and s.target != AMPLITUDE else ""
-            found.append(f"{kind}{self._name(s.target)} = {value};")
-        return found
+        known = (replace(s, temporary=s.temporary and s.target != AMPLITUDE) for s in statements)
+        return assignments(known, self._name)
 
     def _name(self, name: str) -> str:
         if name in self.program.states:
@@ -305,10 +274,6 @@ def _waiting(key: str) -> str:
 
 def _next(key: str) -> str:
     return f"cp.{key}_.steps[ {key}_done_ ]"
-
-
-def _lines(indent: int, *groups: Iterable[str]) -> str:
-    return "\n".join(" " * indent + line for group in groups for line in group)
 
 
 def _key(name: str) -> str:

@@ -39,8 +39,9 @@ class Cast:
 
     ``values_of(parameters, currents)`` gives NEST's parameters; ``currents`` holds the value of
     each quantity that is not sent step by step. ``factors[port]`` turns weights into NEST's (one
-    number, or one per target unit). ``text`` is the NESTML text, empty for a built-in; ``match``
-    says what runs and why, ``explanation`` at length.
+    number, or one per target unit). ``text`` is the NESTML text, ``cpp`` the C++ of a rate unit,
+    both empty for a built-in; ``match`` says what runs and why, ``explanation`` at length.
+    ``hidden``: quantities that only NEST knows.
     """
 
     program: Program
@@ -52,6 +53,8 @@ class Cast:
     text: str = ""
     explanation: str = ""
     scale_of: Callable[[str, Values], Number] = lambda quantity, values: 1.0
+    cpp: str = ""
+    hidden: frozenset[str] = frozenset()
 
 
 def compiled(
@@ -160,7 +163,7 @@ def static_network(network: DrawnNetwork) -> DrawnNetwork:
     varied = {
         n: p
         for n, p in network.projections.items()
-        if not p.synapse.is_static and not p.synapse.is_dynamic
+        if not (p.synapse.is_static or p.synapse.is_dynamic or p.synapse.is_graded)
     }
     if not varied:
         return network
@@ -212,6 +215,7 @@ def connections_of(
         dendritic(p),
         rule,
         changes,
+        p.synapse.is_graded,
         plastic,
     )
 

@@ -15,6 +15,7 @@ from ...definition.evaluate import evaluate
 from ...passes.integrate import program_of
 from ...passes.synapse_program import check_gaps, synapse_program
 from ..base import Feature, refuse
+from ..graded import Graded, graded_in
 from .arrivals import Arrivals, Axons
 from .fixed import Group
 from .inputs import Inputs
@@ -34,6 +35,7 @@ class Built:
     sources: list[tuple[Callable[[int], Ints], list[Axons | Tap]]]
     parameters: dict[str, dict[str, Any]]
     plastic: dict[str, Plastic]
+    graded: dict[str, Graded]
 
 
 def programs_of(network: DrawnNetwork, scheme: str) -> dict[str, Compiled]:
@@ -57,7 +59,7 @@ def static(projection: DrawnProjection) -> DrawnProjection:
         Unsupported: the synapse has states of its own that cannot be lumped.
     """
     synapse = projection.synapse
-    if synapse.is_static or synapse.is_dynamic:
+    if synapse.is_static or synapse.is_dynamic or synapse.is_graded:
         return projection
     events = (*synapse.on_pre, *synapse.on_post)
     if synapse.states or events or synapse.deliver is None:
@@ -81,9 +83,14 @@ def build(network: DrawnNetwork, programs: Mapping[str, Compiled], first: int) -
     axons: dict[str, Axons] = {}
     leaving: dict[str, list[Axons | Tap]] = {name: [] for name in network.sources}
     plastic: dict[str, Plastic] = {}
+    graded = graded_in(network)
     for name, group in groups.items():
         leaving[name] = group.axons
     for projection in projections:
+        if projection.synapse.is_graded:
+            coupling = (graded[projection.name], groups[projection.pre])
+            groups[projection.post].graded.append(coupling)
+            continue
         port = groups[projection.post].arrivals[projection.port]
         if projection.synapse.is_dynamic:
             plastic[projection.name] = made = _plastic(projection, network, groups, first)
@@ -96,7 +103,7 @@ def build(network: DrawnNetwork, programs: Mapping[str, Compiled], first: int) -
         leaving[projection.pre].append(new)
     sources = [(senders_of(s, network), leaving[n]) for n, s in network.sources.items()]
     parameters = {n: dict(p.parameters) for n, p in network.populations.items()}
-    built = Built(groups, axons, sources, parameters, plastic)
+    built = Built(groups, axons, sources, parameters, plastic, graded)
     for name in groups:
         set_parameters(built, name, network.dt)
     for change in network.changes:
@@ -168,7 +175,8 @@ def set_parameters(built: Built, name: str, dt: float) -> None:
 def apply(built: Built, change: Any, dt: float) -> None:
     """A parameter or weight becomes another one."""
     if change.kind == "weight":
-        built.axons[change.owner].set_weights(change.value)
+        found = built.graded if change.owner in built.graded else built.axons
+        found[change.owner].set_weights(change.value)
         return
     built.parameters[change.owner][change.key] = change.value
     set_parameters(built, change.owner, dt)

@@ -46,6 +46,9 @@ class Recorder:
     def sample(self, k: int) -> None:
         """Sample the state x_k."""
         since = k - self.first
+        if any(since % r.every == 0 for r in self.network.recordings):
+            for group in self.groups.values():
+                group.couple(k)
         for recording, arrays in zip(self.network.recordings, self.samples, strict=True):
             if since % recording.every == 0:
                 for variable, array in zip(recording.variables, arrays, strict=True):
@@ -100,6 +103,8 @@ def _value(group: Group, variable: str, k: int) -> NDArray[np.float64]:
         return group.states[variable]
     values = dict(group.values)
     group.inputs.at(k, values)
+    for port, amount in group.coupled.items():
+        values[port] = values[port] + amount
     value = group.program.recordables[variable]({**values, **group.states})
     return np.broadcast_to(value, group.size)
 

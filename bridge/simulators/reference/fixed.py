@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..graded import Graded
 from .arrivals import Arrivals, Axons
 from .inputs import Inputs
 from .plastic import Plastic, Tap
@@ -41,11 +42,15 @@ class Group:
     resting: Ints
     arrivals: dict[str, Arrivals]  # by port
     inputs: Inputs
+    graded: list[tuple[Graded, Group]] = field(default_factory=list)  # and who sends along it
     axons: list[Axons | Tap] = field(default_factory=list)  # projections that leave from here
+    coupled: dict[str, Any] = field(default_factory=dict)  # port -> sum over the graded ones
 
     def step(self, k: int) -> Ints:
         """From x_k to x_{k+1}; the units that spike at t_{k+1}."""
         self.inputs.at(k, self.values)
+        for port, amount in self.coupled.items():
+            self.values[port] = self.values[port] + amount
         resting = self.resting > 0
         self._integrate(resting)
         self._receive(k + 1, resting)
@@ -53,6 +58,13 @@ class Group:
         self.resting -= resting
         self.resting[spiking] = self._of(self.refractory_steps, spiking)
         return spiking
+
+    def couple(self, k: int) -> None:
+        """What others send continuously over the step from x_k on; before any of them moves."""
+        self.coupled = {}
+        for graded, sender in self.graded:
+            share = graded.step(k, {**sender.values, **sender.states, "t": k * self.inputs.dt})
+            self.coupled[graded.port] = self.coupled.get(graded.port, 0.0) + share
 
     def _integrate(self, resting: NDArray[np.bool_]) -> None:
         program, before = self.program, self.states
@@ -119,6 +131,8 @@ def run_fixed(
         before_step(k)
         for synapses in plastic:
             synapses.begin(k)
+        for group in groups.values():
+            group.couple(k)
         spikes = {name: group.step(k) for name, group in groups.items()}
         for name, group in groups.items():
             for axons in group.axons:

@@ -1,0 +1,77 @@
+"""Graded synapses: what a unit sends continuously, as an expression of its own states.
+
+A coupling ``weight*f(x_pre)`` adds sum_j w_ij f(x_j(t - d_ij)) to a continuous port: over the step
+from t_k on the value of time t_k - d, and 0 where that lies before 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ..definition.expressions import Expression
+from ..definition.model import Neuron, Synapse
+from ..errors import DefinitionError
+from .kept import kept
+
+OF_SYNAPSE = "synapse_"  # before the names of the synapse's parameters
+
+
+@dataclass(frozen=True)
+class Signal:
+    """``value`` of the presynaptic unit's states and parameters; the weight multiplies it.
+
+    ``parameters``: names in ``value`` that are the synapse's parameters -> their own names.
+    """
+
+    value: Expression
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=256)
+def signal_of(synapse: Synapse, pre: Neuron) -> Signal:
+    """What a unit of ``pre`` sends along a graded synapse.
+
+    Raises:
+        DefinitionError: the coupling is not the weight times a function of presynaptic states.
+    """
+    key = (synapse.hash, synapse.label, pre.hash, pre.label)
+    return kept("signal", key, Signal, lambda: _derived(synapse, pre))
+
+
+def _derived(synapse: Synapse, pre: Neuron) -> Signal:
+    from ..definition.algebra import free_names, symbol, written
+    from ..definition.check_synapse import PRE
+    from .substitute import inlined
+    from .system import System
+
+    assert synapse.coupling is not None
+    coupling, system = inlined(synapse, synapse.coupling), System(pre)
+    own = {*synapse.parameters, *(e.name for e in synapse.of_kind("parameter"))}
+    read = {n for n in coupling.names if n.endswith(PRE) and n not in own}
+    value = coupling.sympy({*own, *read, "weight"})
+    slope = value.diff(symbol("weight"))
+    if (value - slope * symbol("weight")).expand() != 0 or "weight" in free_names(slope):
+        raise _refused(synapse, "it is not proportional to the weight")
+    parts = {symbol(n): symbol(f"{OF_SYNAPSE}{n}") for n in own}
+    parts |= {symbol(n): system.expand(Expression(n.removesuffix(PRE))) for n in read}
+    value = slope.subs(parts, simultaneous=True)
+    names = free_names(value)
+    known = {*pre.states, *system.declared} - {*pre.continuous_ports, *system.noise}
+    foreign = names - known - set(map(str, parts.values())) - {"t"}
+    inputs = sorted(names & {*pre.continuous_ports, *system.noise})
+    if inputs or foreign:
+        raise _refused(synapse, f"it reads {(inputs or sorted(foreign))[0]}, which is no state")
+    renamed = {f"{OF_SYNAPSE}{n}": n for n in sorted(own) if f"{OF_SYNAPSE}{n}" in names}
+    return Signal(written(value), renamed)
+
+
+def _refused(synapse: Synapse, why: str) -> DefinitionError:
+    return DefinitionError(
+        f"the coupling of {synapse.label} cannot be summed: {why}",
+        model=synapse.label,
+        line=f"coupling = {synapse.coupling}",
+        symbol="coupling",
+        remedy="write weight*f(x_pre) with x a state, or a function of states, of the sender",
+    )

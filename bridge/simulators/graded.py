@@ -1,0 +1,72 @@
+"""Graded coupling: sum_j w_ij f(x_j(t - d_ij)) on a continuous port, one product a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..definition.drawn import DrawnNetwork, DrawnProjection
+from ..definition.evaluate import compile_text
+from ..passes.graded import Signal, signal_of
+
+Floats = NDArray[np.float64]
+
+
+class Graded:
+    """One projection while the network runs: its weights, and the signals of the last steps."""
+
+    def __init__(self, projection: DrawnProjection, signal: Signal, sizes: tuple[int, int]) -> None:
+        assert projection.sources is not None and projection.targets is not None
+        self.port, self.sizes = projection.port, sizes
+        self.value = compile_text(signal.value.text)
+        self.numbers = {own: projection.parameters[n] for own, n in signal.parameters.items()}
+        self.sources, self.targets = projection.sources, projection.targets
+        self.delays = np.broadcast_to(np.asarray(projection.delays), self.sources.shape)
+        self.ring = np.zeros((int(self.delays.max(initial=0)) + 1, sizes[0]))
+        self.set_weights(projection.weights)
+
+    def set_weights(self, weights: Any) -> None:
+        """One weight for all, or one per connection."""
+        full = np.broadcast_to(np.asarray(weights, dtype=float), self.sources.shape)
+        self.by_delay = []
+        for delay in np.unique(self.delays):
+            mine = self.delays == delay
+            part = matrix(self.sources[mine], self.targets[mine], full[mine], self.sizes)
+            self.by_delay.append((int(delay), part))
+
+    def step(self, k: int, sender: Mapping[str, Any]) -> Floats:
+        """The port's share over the step from ``k`` on; ``sender``: the names of x_k."""
+        rows = len(self.ring)
+        self.ring[k % rows] = self.value({**sender, **self.numbers})
+        parts = [weights @ self.ring[(k - delay) % rows] for delay, weights in self.by_delay]
+        total: Floats = sum(parts[1:], parts[0]) if parts else np.zeros(self.sizes[1])
+        return total
+
+
+def graded_in(network: DrawnNetwork) -> dict[str, Graded]:
+    """Every graded projection of ``network``."""
+    sizes = {n: p.size for n, p in network.populations.items()}
+    return {
+        name: Graded(
+            p,
+            signal_of(p.synapse, network.populations[p.pre].neuron),
+            (sizes[p.pre], sizes[p.post]),
+        )
+        for name, p in network.projections.items()
+        if p.synapse.is_graded
+    }
+
+
+def matrix(sources: Any, targets: Any, weights: Any, sizes: tuple[int, int]) -> Any:
+    """The weights as (targets, sources): dense where a quarter of the pairs is connected."""
+    shape = (sizes[1], sizes[0])
+    if len(sources) * 4 < shape[0] * shape[1]:
+        from scipy.sparse import csr_array
+
+        return csr_array((weights, (targets, sources)), shape=shape)
+    dense = np.zeros(shape)
+    np.add.at(dense, (targets, sources), weights)
+    return dense

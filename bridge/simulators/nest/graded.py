@@ -1,0 +1,148 @@
+"""Units without spikes that act on each other continuously, as generated NEST nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...definition.drawn import DrawnNetwork, DrawnProjection
+from ...definition.evaluate import compile_text
+from ...passes.graded import Signal, signal_of
+from ...passes.program import Program
+from ..base import refuse
+from .currents import Course
+from .job import Floats, NodeModel, Number
+from .rate_cpp import rate_code
+from .translate import Cast, Values
+
+
+def is_graded(network: DrawnNetwork, name: str) -> bool:
+    """Whether population ``name`` takes part in graded coupling."""
+    mine = (p for p in network.projections.values() if p.synapse.is_graded)
+    return any(name in (p.pre, p.post) for p in mine)
+
+
+def rate_cast(
+    network: DrawnNetwork, name: str, program: Program, driven: Mapping[str, Course]
+) -> Cast:
+    """The population as a generated node, connected by ``rate_connection_delayed``.
+
+    Raises:
+        Unsupported: units that also spike, two different signals, native connections.
+    """
+    _check(network, name, program)
+    population = network.populations[name]
+    coupled = sorted({p.port for p in _graded(network) if p.post == name})
+    dense = [q for q, c in driven.items() if c.dense or q in program.noise]
+    signal, own = _signal(network, name)
+    code = rate_code(program, signal, coupled, dense)
+
+    def values_of(values: Values, currents: Values) -> dict[str, Number]:
+        found = {n: values[n] for n in program.parameters} | own
+        found |= dict(program.constants_of(values, network.dt)) | dict(currents)
+        return found | ({"dt_ms": network.dt} if program.uses_time else {})
+
+    steps = np.arange(network.steps)
+    tables = {f"table_{q}": driven[q].at(steps) for q in dense}
+    tables |= {f"early_{port}": _early(network, name, port) for port in coupled}
+    sparse = {q: c for q, c in driven.items() if q not in dense}
+    node = NodeModel(
+        model=code.model,
+        parameters=values_of(population.parameters, {n: c.values[0] for n, c in sparse.items()}),
+        initial={s: population.initial[s] for s in program.states},
+        receptors=dict(code.ports),
+        recordables={s: ((s,), 1.0) for s in program.states},
+        spiking=False,
+        tables=tables,
+    )
+    match = {
+        "population": name,
+        "model": code.model,
+        "builtin": False,
+        "scheme": program.scheme,
+        "why": "a generated node that sends and receives continuously",
+    }
+    return Cast(
+        program,
+        node,
+        values_of,
+        dict.fromkeys(code.ports, 1.0),
+        sparse,
+        match,
+        cpp=code.text,
+        hidden=frozenset({*coupled, *dense}),
+    )
+
+
+def _graded(network: DrawnNetwork) -> list[DrawnProjection]:
+    return [p for p in network.projections.values() if p.synapse.is_graded]
+
+
+def _signal(network: DrawnNetwork, name: str) -> tuple[Signal | None, dict[str, Number]]:
+    """What the population sends, and the synapse's parameters in it."""
+    neuron = network.populations[name].neuron
+    found: tuple[Signal | None, dict[str, Number]] = (None, {})
+    for projection in _graded(network):
+        if projection.pre == name:
+            signal = signal_of(projection.synapse, neuron)
+            own = {n: projection.parameters[p] for n, p in signal.parameters.items()}
+            if found[0] is not None and (signal, own) != found:
+                raise refuse(
+                    "nest",
+                    f"two different signals of {name}",
+                    "a node sends one value per step",
+                    "let all its graded synapses read the same variable",
+                )
+            found = (signal, own)
+    return found
+
+
+def _early(network: DrawnNetwork, name: str, port: str) -> Floats:
+    """(steps, units): what the signals of time 0 bring; no step of NEST sends those."""
+    own = [p for p in _graded(network) if (p.post, p.port) == (name, port)]
+    size = network.populations[name].size
+    sums = np.zeros((max(int(np.max(p.delays, initial=0)) for p in own) + 1, size))
+    for p in own:
+        assert p.sources is not None and p.targets is not None
+        sent = _first(network, p)[p.sources] * p.weights
+        rows = np.broadcast_to(np.asarray(p.delays), p.sources.shape)
+        np.add.at(sums, (rows, p.targets), sent)
+    return sums
+
+
+def _first(network: DrawnNetwork, projection: DrawnProjection) -> Floats:
+    """The signals of time 0."""
+    sender = network.populations[projection.pre]
+    signal = signal_of(projection.synapse, sender.neuron)
+    scope: dict[str, Any] = {**sender.parameters, **sender.initial, "t": 0.0}
+    scope |= {n: projection.parameters[p] for n, p in signal.parameters.items()}
+    value = compile_text(signal.value.text)(scope)
+    return np.array(np.broadcast_to(value, (sender.size,)), dtype=float)
+
+
+def _check(network: DrawnNetwork, name: str, program: Program) -> None:
+    if program.condition is not None or program.receive:
+        raise refuse(
+            "nest",
+            f"graded coupling of {name}",
+            "its units spike or receive spikes, and the generated node does neither",
+            "run it on brian2 or the reference",
+        )
+    for projection in _graded(network):
+        if projection.native:
+            raise refuse(
+                "nest",
+                f"native connections of {projection.name}",
+                "the signals of time 0 are summed before the run",
+                "drop native = true",
+            )
+        late = any(c.owner == projection.name for c in network.changes)
+        if late and np.any(np.asarray(projection.delays) > 0):
+            raise refuse(
+                "nest",
+                f"a phase that changes the weight of {projection.name}",
+                "a signal on its way already carries the weight it was sent with",
+                "use a delay of 0, or run it on brian2",
+            )

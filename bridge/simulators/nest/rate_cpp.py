@@ -1,0 +1,129 @@
+"""Program of a unit without spikes -> C++: a NEST node that sends and receives continuously.
+
+NEST's template of rate neurons knows one equation, tau dr/dt = -lambda r + mu + F(input), and one
+scheme. This node runs the statements of any program: CTRNNs, adaptation, several states, any F.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from ...passes.graded import Signal
+from ...passes.program import Program
+from .cpp import assignments, cpp, indented
+
+
+@dataclass(frozen=True, eq=False)
+class RateCode:
+    """The C++ ``text`` of a module ``<model>module`` that registers ``model``.
+
+    Status keys: states and numbers by their names; ``table_X`` (one value per step) and ``early_X``
+    (sums of the first steps) of a port or noise X. ``ports``: graded port -> receptor.
+    """
+
+    model: str
+    text: str
+    ports: Mapping[str, int]
+
+
+def rate_code(
+    program: Program, signal: Signal | None, coupled: Iterable[str], tables: Iterable[str]
+) -> RateCode:
+    """The node of ``program``, which sends ``signal`` (None: nothing).
+
+    ``coupled``: ports that graded connections feed; ``tables``: ports and noises with a value per
+    step.
+    """
+    return _Writer(program, signal, tuple(sorted(coupled)), tuple(sorted(tables))).code()
+
+
+class _Writer:
+    def __init__(
+        self,
+        program: Program,
+        signal: Signal | None,
+        coupled: tuple[str, ...],
+        tables: tuple[str, ...],
+    ) -> None:
+        self.program, self.signal = program, signal
+        self.coupled, self.tables = coupled, tables
+        own = tuple(signal.parameters) if signal else ()
+        self.numbers = (*program.parameters, *program.constants, *own)
+        self.fixed = tuple(c for c in program.currents if c not in tables)
+        self.vectors = (*(f"table_{n}" for n in tables), *(f"early_{n}" for n in coupled))
+
+    def code(self) -> RateCode:
+        parts = self._parts()
+        content = hashlib.sha256("\n".join(parts.values()).encode()).hexdigest()[:12]
+        label = re.sub(r"\W+", "_", self.program.label.rpartition("/")[2]).strip("_").lower()
+        model = f"sb_{label[:30] or 'unit'}_{content}"
+        template = Path(__file__).with_name("rate.cc.in").read_text(encoding="utf-8")
+        recordables = [f'insert_( "{s}", &{model}::get_{s} );' for s in self.program.states]
+        text = Template(template).substitute(
+            parts,
+            model=model,
+            module=f"{model}module",
+            label=self.program.label,
+            recordables=indented(2, recordables),
+        )
+        return RateCode(model, text, {n: i for i, n in enumerate(self.coupled)})
+
+    def _parts(self) -> dict[str, str]:
+        scalars = {
+            **{s: f"s_{s}" for s in self.program.states},
+            **{p: f"p_{p}" for p in self.numbers},
+            **{c: f"p_{c}" for c in self.fixed},
+        }
+        names = {**scalars, **{v: f"{v}_" for v in self.vectors}}
+        signal = "0.0" if self.signal is None else cpp(self.signal.value, self._name)
+        return {
+            "copy": indented(4, [f", {own}( n.{own} )" for own in names.values()]),
+            "ports": str(len(self.coupled)),
+            "buffers": str(max(len(self.coupled), 1)),
+            "put": indented(4, [f'd[ "{n}" ] = {own};' for n, own in names.items()]),
+            "take": indented(4, [f'd.update_value( "{n}", {own} );' for n, own in names.items()]),
+            "inputs": indented(6, self._inputs()),
+            "statements": indented(6, assignments(self.program.free, self._name)),
+            "signal": signal,
+            "getters": indented(2, self._getters()),
+            "members": indented(
+                2,
+                [f"double {own} = 0.0;" for own in scalars.values()],
+                [f"std::vector< double > {v}_;" for v in self.vectors],
+            ),
+        }
+
+    def _inputs(self) -> list[str]:
+        found = []
+        if self.program.uses_time:
+            found.append("const double t_now = k * p_dt_ms;")
+        for name in self.program.currents:
+            base = f"entry( table_{name}_, k )" if name in self.tables else f"p_{name}"
+            if name in self.coupled:
+                row = self.coupled.index(name)
+                base += f" + arriving_[ {row} ].get_value( lag )"
+                base += f" + early( early_{name}_, k )"
+            found.append(f"const double c_{name} = {base};")
+        for name in self.program.noise:
+            value = f"entry( table_{name}_, k )"
+            if name not in self.tables:
+                value = "normal_( get_vp_specific_rng( get_thread() ) )"
+            found.append(f"const double c_{name} = {value};")
+        return found
+
+    def _getters(self) -> list[str]:
+        return [f"double get_{s}() const {{ return s_{s}; }}" for s in self.program.states]
+
+    def _name(self, name: str) -> str:
+        if name in self.program.states:
+            return f"s_{name}"
+        if name in self.numbers:
+            return f"p_{name}"
+        if name in self.program.currents or name in self.program.noise:
+            return f"c_{name}"
+        return {"t": "t_now", "dt_ms": "p_dt_ms", "pi": "M_PI"}.get(name, f"t_{name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ...definition.draw_noise import is_uniform
 from ...errors import Unsupported
 from ...passes.program import Assign, Program
 from ...passes.substitute import rename
@@ -157,7 +158,7 @@ def _holds(program: Program, state: str) -> bool:
 def _step(program: Program, spell: Spelling, layout: Layout) -> Iterable[str]:
     for noise in program.noise:
         if noise not in layout.tables:
-            yield f"{spell.name(noise)} = randn()"
+            yield f"{spell.name(noise)} = {'rand' if is_uniform(noise) else 'randn'}()"
     if program.clamped is None or program.refractory is None or clamp_by_flag(program):
         yield from (statement(a, spell) for a in program.free)
         return

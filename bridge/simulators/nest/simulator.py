@@ -21,7 +21,6 @@ from . import machine
 from .builtin_synapses import Builtins, played, played_by_builtins, with_traces
 from .child import run_in_child
 from .currents import courses
-from .fresh import completed
 from .graded import is_graded, rate_cast
 from .job import Job, Result
 from .plastic import Codes, codes_of, notes_of, read_by_synapses, synapse_meters, waits
@@ -304,6 +303,8 @@ def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:
         if builtin is None:
             arrays = [samples[key] for key in samples]
         else:
+            from .fresh import completed
+
             arrays = completed(network, recording, builtin, samples, result.spikes, slices)
         new = synapse_traces(network, recording, arrays)
         traces[recording.projection] = (*traces.get(recording.projection, ()), *new)

@@ -17,7 +17,7 @@ from .values import Array, Value
 if TYPE_CHECKING:
     from .model import Neuron, Synapse, _Definition
 
-RESERVED = frozenset({"t", "dt", "xi", "weight", *FUNCTIONS, *CONSTANTS})
+RESERVED = frozenset({"t", "dt", "xi", "rand", "weight", *FUNCTIONS, *CONSTANTS})
 
 
 def check_neuron(neuron: Neuron) -> None:
@@ -40,6 +40,7 @@ def check_neuron(neuron: Neuron) -> None:
             )
         for statement in port.receive:
             check_statement(neuron, statement, {**scope, "weight": scope_unit})
+    _one_clock(neuron)
     _check_equations(neuron, scope)
     _check_spike(neuron, scope)
     _check_initial(neuron, neuron.initial, scope)
@@ -103,7 +104,7 @@ def _new_name(definition: _Definition, name: str, scope: Mapping[str, Dimension]
             symbol=name,
             remedy="rename or remove one of the two",
         )
-    if name in RESERVED or name.startswith("xi_"):
+    if name in RESERVED or name.startswith(("xi_", "rand_")):
         raise DefinitionError(
             f"{name!r} has a fixed meaning and cannot be redefined",
             model=definition.label,
@@ -188,7 +189,7 @@ def check_equation(
 ) -> None:
     expression, line = equation.expression, str(equation)
     assert expression is not None
-    noise = {n: TIME**-0.5 for n in expression.names if n == "xi" or n.startswith("xi_")}
+    noise = _drawn(equation)
     expected = equation.dimension.dimension
     if equation.kind == "differential":
         if equation.factor is not None:
@@ -198,7 +199,7 @@ def check_equation(
     found = dimension(definition, expression, {**scope, **noise}, line)
     if found == expected or expression.text in ("0", "0.0"):
         return
-    what = f"d{equation.name}/dt" if equation.kind == "differential" else equation.name
+    what = str(equation).partition(" = ")[0].rpartition("*")[2]
     left = f"{factor_text(equation.factor)}{what}"
     raise UnitError(
         f"the right side has the unit {found}, but {left} needs {expected}",
@@ -207,6 +208,30 @@ def check_equation(
         symbol=equation.name,
         remedy="check the units of the terms, or the unit after the colon",
     )
+
+
+def _drawn(equation: Equation) -> dict[str, Dimension]:
+    """Random numbers that an equation may use: white noise, or in a map plain numbers."""
+    assert equation.expression is not None
+    names = equation.expression.names
+    normal = [n for n in names if n == "xi" or n.startswith("xi_")]
+    if equation.kind != "map":
+        return dict.fromkeys(normal, TIME**-0.5)
+    uniform = [n for n in names if n == "rand" or n.startswith("rand_")]
+    return {**dict.fromkeys((*normal, *uniform), ONE), "dt": TIME}
+
+
+def _one_clock(neuron: Neuron) -> None:
+    """Maps advance by steps, derivatives by time: a unit has one or the other."""
+    maps, others = neuron.of_kind("map"), neuron.of_kind("differential")
+    if maps and others:
+        raise DefinitionError(
+            f"{maps[0].name} is a map and {others[0].name} a differential equation",
+            model=neuron.label,
+            line=str(maps[0]),
+            symbol=maps[0].name,
+            remedy="make two populations, or write both as maps",
+        )
 
 
 def no_circle(definition: _Definition) -> None:

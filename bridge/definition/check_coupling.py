@@ -77,7 +77,7 @@ def _pre_scope(network: Network, projection: Projection, where: str) -> dict[str
                 f"{projection.pre} has no {name}",
                 model=where,
                 symbol=f"{name}{PRE}",
-                remedy=f"take a unit that has it; this one has {', '.join(sorted(set(own) - {'t'}))}",
+                remedy=f"this one has {', '.join(sorted(set(own) - {'t'}))}",
             )
     return {f"{n}{PRE}": own[n] for n in names}
 

@@ -61,6 +61,14 @@ def check_parts(
             check_statement(synapse, statement, known)
     if given is None:
         _check_rules(synapse)
+        for equation in synapse.of_kind("map"):
+            raise DefinitionError(
+                "a synapse cannot be a map: it acts at spikes, not at steps",
+                model=synapse.label,
+                line=str(equation),
+                symbol=equation.name,
+                remedy="write a differential equation, or statements in on_pre",
+            )
 
 
 def check_delivery(

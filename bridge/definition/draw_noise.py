@@ -1,10 +1,11 @@
-"""Frozen white noise: the N(0, 1) draws of every ``xi``, as currents that any simulator replays."""
+"""Frozen random numbers: the draws of every ``xi`` and ``rand``, as currents to be replayed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .draw_stimuli import BLOCK
 from .drawn import DrawnCurrent, DrawnNetwork, DrawnPopulation
@@ -13,15 +14,26 @@ from .numbers import stream
 
 
 def noise_names(neuron: Neuron) -> tuple[str, ...]:
-    """Names of the white noises in the equations of ``neuron``: xi, xi_1, ..."""
+    """Names of the random numbers in the equations of ``neuron``: xi, xi_1, ..., rand, ..."""
     found = {
         name
         for equation in neuron.all_equations
         if equation.expression is not None
         for name in equation.expression.names
-        if name == "xi" or name.startswith("xi_")
+        if name == "xi" or name.startswith("xi_") or is_uniform(name)
     }
     return tuple(sorted(found))
+
+
+def is_uniform(name: str) -> bool:
+    """Whether a random number lies evenly between 0 and 1; the others are of N(0, 1)."""
+    return name == "rand" or name.startswith("rand_")
+
+
+def draw_block(rng: np.random.Generator, name: str, size: int) -> NDArray[np.float64]:
+    """`BLOCK` steps of the random number ``name`` of ``size`` units."""
+    draw = rng.random if is_uniform(name) else rng.standard_normal
+    return draw((BLOCK, size))
 
 
 def own_draws(network: DrawnNetwork) -> tuple[str, ...]:
@@ -41,12 +53,12 @@ def own_draws(network: DrawnNetwork) -> tuple[str, ...]:
 def draw_noise(
     populations: Mapping[str, DrawnPopulation], steps: int, seed: int
 ) -> tuple[DrawnCurrent, ...]:
-    """One N(0, 1) number per unit and step for every noise, in blocks as the Poisson trains."""
+    """One number per unit and step for every noise, in blocks as the Poisson trains."""
     found = []
     for name, population in populations.items():
         for noise in noise_names(population.neuron):
             blocks = [
-                stream(seed, name, noise, str(begin)).standard_normal((BLOCK, population.size))
+                draw_block(stream(seed, name, noise, str(begin)), noise, population.size)
                 for begin in range(0, steps, BLOCK)
             ]
             values = np.concatenate(blocks)[:steps]

@@ -11,6 +11,7 @@ from .expressions import Expression, parse
 
 _NAME = r"[A-Za-z]\w*"
 _ODE = re.compile(rf"^(?:(?P<factor>.+?)\s*\*\s*)?d(?P<name>{_NAME})\s*/\s*dt$", re.DOTALL)
+_MAP = re.compile(rf"^(?P<name>{_NAME})\s*\(\s*t\s*\+\s*1\s*\)$")
 _ASSIGNS = re.compile(r"(?<![<>=!+\-*/])=(?!=)")
 _STATEMENT = re.compile(
     rf"^(?P<target>{_NAME})\s*(?P<op>[+\-*/]?=)(?!=)\s*(?P<value>.+)$", re.DOTALL
@@ -23,7 +24,8 @@ _DELIVER = re.compile(r"^deliver\s*\((?P<value>.+)\)$", re.DOTALL)
 class Equation:
     """One line of equation text.
 
-    ``kind`` is ``"differential"`` (d name/dt = expression), ``"subexpression"``
+    ``kind`` is ``"differential"`` (d name/dt = expression), ``"map"`` (name(t+1) = expression, a
+    step of the grid later), ``"subexpression"``
     (name = expression) or ``"parameter"`` (name alone). ``factor`` is what stands before the
     derivative, as in ``tau_m*dV/dt = ...``.
     """
@@ -45,6 +47,8 @@ class Equation:
         head = self.name
         if self.kind == "differential":
             head = f"{factor_text(self.factor)}d{self.name}/dt"
+        if self.kind == "map":
+            head = f"{self.name}(t+1)"
         return f"{head} = {self.expression} : {self.unit}"
 
 
@@ -130,6 +134,9 @@ def _equation(line: str, number: int, model: str | None) -> Equation:
         _plain_name(left, line, model)
         return Equation("parameter", left, unit, line=number)
     expression = parse(right, model=model, line=line)
+    iterated = _MAP.match(left)
+    if iterated is not None:
+        return Equation("map", iterated["name"], unit, expression, line=number)
     derivative = _ODE.match(left)
     if derivative is None:
         _plain_name(left, line, model)

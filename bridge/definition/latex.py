@@ -62,6 +62,8 @@ def equation_latex(equation: Equation) -> str:
         left = rf"\frac{{\mathrm{{d}}{left}}}{{\mathrm{{d}}t}}"
         if equation.factor is not None:
             left = rf"{_at(equation.factor.tree, _PRODUCT)}\,{left}"
+    if equation.kind == "map":
+        left = f"{left}(t+1)"
     assert equation.expression is not None
     return f"{left} &= {latex(equation.expression)}"
 

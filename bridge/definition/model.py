@@ -51,7 +51,7 @@ class _Definition:
     @property
     def states(self) -> tuple[str, ...]:
         """Names of the state variables, in the order of the equations."""
-        return tuple(e.name for e in self.of_kind("differential"))
+        return tuple(e.name for e in self.all_equations if e.kind in ("differential", "map"))
 
     @property
     def subexpressions(self) -> tuple[str, ...]:
@@ -135,7 +135,9 @@ class Neuron(_Definition):
 
     Args:
         equations: text in Brian2's form, ``dV/dt = (E_L - V)/tau_m : mV``; also
-            ``tau_m*dV/dt = E_L - V : mV``.
+            ``tau_m*dV/dt = E_L - V : mV``. A map ``A(t+1) = int(h > theta) : 1`` makes one step of
+            the grid; in it ``xi`` is a number of N(0, 1), ``rand`` one between 0 and 1 (``xi_1``,
+            ``rand_1`` are others), drawn for every unit and step, and ``dt`` the step.
         parameters: name -> ``"20 ms"``, number, Brian2/quantities/pint quantity, or an expression
             of other parameters.
         ports: name -> {unit, receive} for spikes, {unit, kind = "continuous"} for currents.

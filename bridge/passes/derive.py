@@ -8,7 +8,7 @@ from ..definition.algebra import written
 from ..definition.expressions import Expression
 from ..definition.model import Neuron
 from ..errors import DefinitionError
-from . import exact, exponential, runge_kutta
+from . import exact, exponential, iterated, runge_kutta
 from .integrate import NATIVE, SCHEMES
 from .program import Assign, Constants, Program
 from .steps import Step
@@ -21,6 +21,7 @@ MAKERS: dict[str, Maker] = {
     "heun": runge_kutta.heun,
     "rk4": runge_kutta.rk4,
     "exponential_euler": exponential.step,
+    "map": iterated.step,
 }
 
 
@@ -88,6 +89,8 @@ def _used(statements: Iterable[Assign], *others: Expression | None) -> frozenset
 def _choice(system: System, scheme: str) -> str:
     """The scheme that ``scheme`` means for this system."""
     neuron = system.neuron
+    if system.maps:  # there is one way to go on by a step
+        return "map"
     chosen = neuron.scheme if scheme == "auto" else scheme
     if chosen == "auto":
         chosen = "exact" if not system.nonlinear else "rk4"

@@ -1,7 +1,8 @@
 """Exponential Euler: each equation is solved exactly with the other states held still.
 
 dx/dt = a*x + b  ->  x(t + dt) = x*exp(a*dt) + b/a*(exp(a*dt) - 1), as Brian2's
-``exponential_euler``; where a is a constant of the run, the factors are computed once.
+``exponential_euler``; where a is a constant of the run, the factors are computed once. Additive
+noise sigma*xi then adds sigma*sqrt((exp(2*a*dt) - 1)/(2*a))*N(0, 1), as in NEST's rate neurons.
 """
 
 from __future__ import annotations
@@ -17,13 +18,6 @@ from .system import STEPPED, System, without
 
 def step(system: System, clamp: frozenset[str]) -> Step:
     """The step; the equations must be linear in their own state."""
-    if system.noise:
-        raise DefinitionError(
-            "exponential_euler is not defined for white noise",
-            model=system.neuron.label,
-            symbol=system.noise[0],
-            remedy='use scheme = "euler"',
-        )
     constants: dict[str, sympy.Expr] = {"dt_ms": H}
     parts: dict[str, sympy.Expr] = {}
     moving = [s for s in system.neuron.states if s not in clamp]
@@ -43,10 +37,26 @@ def step(system: System, clamp: frozenset[str]) -> Step:
     updates = {}
     for state, (rate, rest) in split.items():
         updates[state] = _update(system, state, rate, rest, statements)
+        for noise, factor in system.diffusion.get(state, {}).items():
+            _check_noise(system, state, rate, factor)
+            kick = symbol(f"kick_{state}_{noise}")
+            constants[kick.name] = factor * sympy.sqrt(H * exprel(2 * rate * H))
+            updates[state] += kick * symbol(noise)
     return Step(
         live([*statements, *writes(updates)]),
         Constants({n: written(e) for n, e in constants.items()}),
     )
+
+
+def _check_noise(system: System, state: str, rate: sympy.Expr, factor: sympy.Expr) -> None:
+    """Noise has the variance of an Ornstein-Uhlenbeck step where rate and factor are constants."""
+    if not (_is_constant(system, rate) and _is_constant(system, factor)):
+        raise DefinitionError(
+            f"exponential_euler needs additive noise on {state}, and a constant decay",
+            model=system.neuron.label,
+            symbol=state,
+            remedy='use scheme = "euler"',
+        )
 
 
 def _split(system: System, state: str) -> tuple[sympy.Expr, sympy.Expr]:

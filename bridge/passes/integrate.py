@@ -72,6 +72,8 @@ def nonlinear_states(neuron: Neuron) -> tuple[str, ...]:
 
 def fitting_schemes(neuron: Neuron) -> tuple[str, ...]:
     """The schemes that the equations of ``neuron`` admit."""
+    if neuron.of_kind("map"):
+        return ("map",)
     found = []
     for scheme in SCHEMES:
         try:

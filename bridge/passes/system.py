@@ -73,6 +73,15 @@ class System:
         return found
 
     @cached_property
+    def maps(self) -> Mapping[str, sympy.Expr]:
+        """State -> its value a step later, for states that are maps."""
+        found = {}
+        for equation in self.neuron.of_kind("map"):
+            assert equation.expression is not None
+            found[equation.name] = self.expand(equation.expression)
+        return found
+
+    @cached_property
     def drift(self) -> Mapping[str, sympy.Expr]:
         """The right sides without their noise terms."""
         zero = {symbol(n): 0 for n in self.noise}

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...definition.dialect import Dialect, spell
+from ...definition.draw_noise import is_uniform
 from ...definition.expressions import Expression
 from ...errors import Unsupported
 from ...passes.program import Assign, Program
@@ -161,7 +162,8 @@ class _Emitter:
         lines = []
         if program.uses_time:
             lines += ["step_count += 1", "t_now = step_count * (resolution() / (1 ms))"]
-        lines += [f"{self.names[n]} real = random_normal(0, 1)" for n in self.noise]
+        drawn = {n: "uniform" if is_uniform(n) else "normal" for n in self.noise}
+        lines += [f"{self.names[n]} real = random_{kind}(0, 1)" for n, kind in drawn.items()]
         if self.refractory:
             lines += ["if refr_count > 0:", "    refr_count -= 1"]
         free = self._integration(program.free)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from ...definition.draw_noise import is_uniform
 from ...passes.graded import Signal
 from ...passes.program import Program
 from .cpp import assignments, cpp, indented
@@ -112,7 +113,8 @@ class _Writer:
         for name in self.program.noise:
             value = f"entry( table_{name}_, k )"
             if name not in self.tables:
-                value = "normal_( get_vp_specific_rng( get_thread() ) )"
+                rng = "get_vp_specific_rng( get_thread() )"
+                value = f"{rng}->drand()" if is_uniform(name) else f"normal_( {rng} )"
             found.append(f"const double c_{name} = {value};")
         return found
 

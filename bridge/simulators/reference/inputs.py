@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...definition.draw_noise import draw_block
 from ...definition.drawn import DrawnCurrent
 from ...definition.numbers import stream
 
@@ -70,6 +71,6 @@ class Noise:
         begin = k - k % BLOCK
         if begin != self.begin:
             rng = stream(self.seed, *self.path, str(begin))
-            self.begin, self.block = begin, rng.standard_normal((BLOCK, self.size))
+            self.begin, self.block = begin, draw_block(rng, self.path[1], self.size)
         row: Floats = self.block[k - begin]
         return row

@@ -12,6 +12,7 @@ from . import distributions
 from .connectivity import check_size, connect
 from .draw_synapses import axonal_steps, draw_initial, draw_parameters
 from .drawn import DrawnProjection, Number
+from .expressions import Expression
 from .grid import random_steps, steps_of
 from .network import Projection
 from .numbers import Scope, number_of, stream
@@ -115,7 +116,7 @@ def _native(
 def _per_connection(
     projection: Projection, key: str, scope: Scope, count: int, seed: int, name: str
 ) -> Number:
-    value: Value = getattr(projection, key)
+    value = _named(getattr(projection, key), scope)
     if isinstance(value, Random):
         rng = stream(seed, projection.name, key)
         return distributions.draw(value.distribution, count, rng)
@@ -130,11 +131,17 @@ def _per_connection(
     return number
 
 
+def _named(value: Value, scope: Scope) -> Value:
+    """The distribution that ``value`` names, if it names a random parameter; else ``value``."""
+    found = scope.get(value.text) if isinstance(value, Expression) else None
+    return found if isinstance(found, Random) else value
+
+
 def _delays(
     projection: Projection, scope: Scope, count: int, seed: int, dt: float, name: str
 ) -> Any:
     times = _per_connection(projection, "delay", scope, count, seed, name)
-    if isinstance(projection.delay, Random):
+    if isinstance(_named(projection.delay, scope), Random):
         return random_steps(times, dt)
     return steps_of(times, dt, "delay", model=name, least=_least(projection))
 

@@ -12,15 +12,15 @@ from ..errors import DefinitionError
 from .evaluate import evaluate
 from .expressions import Expression
 from .network import Network
-from .values import Array, Quantity, Value
+from .values import Array, Quantity, Random, Value
 
 Scope = Mapping[str, Any]
 
 
 def network_scope(network: Network) -> dict[str, Any]:
-    """The network's parameters as numbers in the coherent set."""
-    scope: dict[str, Any] = {}
-    left = dict(network.parameters)
+    """The network's parameters as numbers in the coherent set; a random one stays what it is."""
+    scope: dict[str, Any] = {n: v for n, v in network.parameters.items() if isinstance(v, Random)}
+    left = {n: v for n, v in network.parameters.items() if n not in scope}
     while left:
         for name, value in list(left.items()):
             if not (isinstance(value, Expression) and value.names & set(left)):
@@ -36,8 +36,20 @@ def number_of(value: Value, scope: Scope) -> Any:
         case Array(numbers=numbers):
             return numbers
         case Expression():
+            _check_numbers(value, scope)
             return plain(evaluate(value, scope))
     raise DefinitionError("a random value cannot stand here", remedy="give one number")
+
+
+def _check_numbers(value: Expression, scope: Scope) -> None:
+    """A random parameter is drawn per connection, where a weight or delay is its name alone."""
+    for name in sorted(value.names):
+        if isinstance(scope.get(name), Random):
+            raise DefinitionError(
+                f"{name} is random and cannot stand in `{value}`",
+                symbol=name,
+                remedy=f'write weight = "{name}" in a projection, or give {name} a number',
+            )
 
 
 def plain(value: Any) -> Any:

@@ -95,7 +95,7 @@ def draw(
             if r.projection
         ),
         changes=tuple(c for c in changes if c.step > 0),
-        parameters={n: plain(v) for n, v in scope.items()},
+        parameters={n: plain(v) for n, v in scope.items() if not isinstance(v, Random)},
     )
 
 

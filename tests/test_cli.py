@@ -104,6 +104,20 @@ def test_show_prints_any_kind(model: str) -> None:
     assert done.stdout.startswith(model)
 
 
+def test_show_draws_with_or_without_a_file_name(tmp_path: Path) -> None:
+    done = cli("show", "synapses/stdp_triplet", "--plot", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "stdp_triplet.png\n"), done.stderr
+    found = answer("show", "synapses/depression", "--plot", tmp_path / "d.svg")
+    assert found["files"] == [str(tmp_path / "d.svg")]
+    assert {path.name for path in tmp_path.iterdir()} == {"stdp_triplet.png", "d.svg"}
+
+
+def test_show_says_why_there_is_no_picture(tmp_path: Path) -> None:
+    done = cli("show", "synapses/clopath", "--plot", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "reads V_post" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("target", "part"),
     [

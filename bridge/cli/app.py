@@ -50,7 +50,12 @@ COMMANDS = (
 EXAMPLES = {
     "doctor": ("doctor",),
     "list": ("list", "list --json"),
-    "show": ("show neurons/adex", "show my_network.toml"),
+    "show": (
+        "show neurons/adex",
+        "show my_network.toml",
+        "show synapses/stdp_triplet --plot",
+        "show synapses/stdp_triplet --variant hippocampus --plot window.png",
+    ),
     "translate": (
         "translate neurons/lif_current --to nestml",
         "translate networks/brunel2000 --to markdown -o tables/",

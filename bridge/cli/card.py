@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..definition.describe import coincidence_text, delay_text
@@ -48,11 +48,23 @@ def clock_driven(definition: Definition) -> list[str]:
 
 
 def explanations(definition: Definition) -> list[str]:
-    """Which built-in of NEST each neuron is, or what differs from the nearest."""
+    """Which built-in of NEST each neuron and synapse is, or what differs from the nearest."""
     if isinstance(definition, Synapse):
+        return _synapses([definition])
+    if isinstance(definition, Neuron):
+        return [_explained(definition)]
+    synapses = {p.synapse.hash: p.synapse for p in definition.projections.values()}
+    return [*map(_explained, neurons_of(definition)), *_synapses(synapses.values())]
+
+
+def _synapses(found: Iterable[Synapse]) -> list[str]:
+    """The sentence for every synapse with states that delivers events."""
+    dynamic = [s for s in found if s.is_dynamic]
+    if not dynamic:
         return []
-    found = [definition] if isinstance(definition, Neuron) else neurons_of(definition)
-    return [_explained(neuron) for neuron in found]
+    from ..simulators.nest.builtin_synapses import explained_synapse
+
+    return [explained_synapse(s) for s in dynamic]
 
 
 def neurons_of(network: Network) -> list[Neuron]:

@@ -47,12 +47,34 @@ def list_models(json: o.Json = False) -> int:
     return 0
 
 
-def show(model: Model, json: o.Json = False) -> int:
+def show(
+    model: Model,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[FILE]",
+            help="Draw it instead: STDP window and response of a synapse, potential of a neuron. "
+            "PNG, SVG or PDF; NAME.png where no file is named.",
+        ),
+    ] = None,
+    variant: o.Variant = None,
+    json: o.Json = False,
+) -> int:
     """Show a model: equations, parameters, ports, source, fitting schemes, NEST's built-in."""
     from ..definition.library import load
     from .card import card, card_text
 
-    found = card(load(model))
+    definition = load(model, **o.parameters_of(None, variant))
+    if plot is not None:
+        from ..pictures import picture
+
+        path = str(picture(definition, plot or None))
+        if json:
+            print_json({"name": definition.label, "files": [path]})
+        else:
+            say(path)
+        return 0
+    found = card(definition)
     if json:
         print_json(found)
     else:

@@ -26,7 +26,8 @@ def run(arguments: list[str]) -> int:
     if not sys.warnoptions:  # what libraries say to programmers; `python -W default -m` shows it
         warnings.simplefilter("ignore")
     try:
-        found = typer.main.get_command(app)(arguments, "spikebridge", standalone_mode=False)
+        command = typer.main.get_command(app)
+        found = command(_completed(arguments), "spikebridge", standalone_mode=False)
     except SpikebridgeError as error:
         return _failed(error.exit_code, str(error), json, _parts(error))
     except typer.Exit as leave:
@@ -44,6 +45,16 @@ def run(arguments: list[str]) -> int:
     if found == INTERRUPTED:  # some releases of typer turn Ctrl-C into this
         return _failed(INTERRUPTED, STOPPED, json)
     return found if isinstance(found, int) else 0
+
+
+def _completed(arguments: list[str]) -> list[str]:
+    """``--plot`` without a file is ``--plot ""``: typer knows no option with an optional value."""
+    found = []
+    for argument, following in zip(arguments, [*arguments[1:], "-"], strict=True):
+        found.append(argument)
+        if argument == "--plot" and following.startswith("-"):
+            found.append("")
+    return found
 
 
 def _parts(error: SpikebridgeError) -> dict[str, Any]:

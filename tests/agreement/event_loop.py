@@ -49,6 +49,10 @@ def clipped(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
+def moved(state: Sequence[float], slope: Sequence[float], h: float) -> tuple[float, ...]:
+    return tuple(a + h * b for a, b in zip(state, slope, strict=True))
+
+
 class Depression(Rule):
     states = ("R",)
     R: float
@@ -235,25 +239,23 @@ class Clopath(Rule):
             self.step += 1
 
     def _one(self, v: float, h: float) -> None:
-        start = np.array([self.x, self.u_minus, self.u_plus, self.w])
+        start = (self.x, self.u_minus, self.u_plus, self.w)
         k1 = self._slope(start, v)
-        k2 = self._slope(start + h / 2 * k1, v)
-        k3 = self._slope(start + h / 2 * k2, v)
-        k4 = self._slope(start + h * k3, v)
-        end = start + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-        self.x, self.u_minus, self.u_plus, self.w = (float(value) for value in end)
+        k2 = self._slope(moved(start, k1, h / 2), v)
+        k3 = self._slope(moved(start, k2, h / 2), v)
+        k4 = self._slope(moved(start, k3, h), v)
+        mean = tuple((a + 2 * b + 2 * c + d) / 6 for a, b, c, d in zip(k1, k2, k3, k4, strict=True))
+        self.x, self.u_minus, self.u_plus, self.w = moved(start, mean, h)
 
-    def _slope(self, state: Any, v: float) -> Any:
+    def _slope(self, state: Sequence[float], v: float) -> tuple[float, ...]:
         x, low, high, _ = state
         p = self.p
         above = max(v - p["theta_plus"], 0) * max(high - p["theta_minus"], 0)
-        return np.array(
-            [
-                -x / p["tau_x"],
-                (v - low) / p["tau_minus"],
-                (v - high) / p["tau_plus"],
-                p["A_LTP"] * x * above,
-            ]
+        return (
+            -x / p["tau_x"],
+            (v - low) / p["tau_minus"],
+            (v - high) / p["tau_plus"],
+            p["A_LTP"] * x * above,
         )
 
     def pre(self, other: Any) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
 from ..definition.model import Synapse
-from .program import Assign
+from .statements import run_statements
 from .synapse_catalog import SynapseEntry
 from .synapse_maps import bounded, maps_of
 from .synapse_program import AMPLITUDE, BEFORE, ELAPSED, synapse_program
@@ -120,14 +120,6 @@ def _compared(
                 yield f"{where} {s} becomes another value than in {entry.name}"
         if part.startswith("pre") and not _close(one[AMPLITUDE], other[AMPLITUDE]):
             yield f"{where} another amount is delivered than by {entry.name}"
-
-
-def run_statements(statements: Iterable[Assign], scope: Mapping[str, Any]) -> dict[str, Any]:
-    """``scope`` after the statements."""
-    found = dict(scope)
-    for a in statements:
-        found[a.target] = evaluate(a.value, found)
-    return found
 
 
 def _close(one: Any, other: Any) -> bool:

@@ -56,7 +56,9 @@ def searched(
 
 
 def _rank(miss: Miss) -> tuple[int, int]:
-    return miss[0], len(miss[1])
+    """What all equations allow comes nearest, whatever differs then."""
+    early, differences = miss
+    return early and early + len(differences), len(differences)
 
 
 def _never(synapse: Synapse) -> str | None:

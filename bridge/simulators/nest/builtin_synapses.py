@@ -12,7 +12,9 @@ import numpy as np
 
 from ...definition.drawn import DrawnNetwork, DrawnProjection
 from ...definition.evaluate import evaluate
-from ...passes.match_dynamic import DynamicMatch, match_dynamic
+from ...definition.expressions import Expression
+from ...definition.model import Synapse
+from ...passes.match_dynamic import DynamicMatch, default_values, match_dynamic
 from ...passes.matched import NoMatch
 from ...passes.synapse_catalog import SynapseCatalogue, SynapseEntry, status_key
 from .job import Connections, Number, Plastic
@@ -27,6 +29,24 @@ def synapse_catalogue() -> SynapseCatalogue:
     """NEST's built-in synapses with states as definitions."""
     text = Path(__file__).with_name("synapses.toml").read_text(encoding="utf-8")
     return SynapseCatalogue(text)
+
+
+def explained_synapse(synapse: Synapse) -> str:
+    """Which built-in the synapse is with its own parameters, or what differs from the nearest."""
+    return match_dynamic(synapse, synapse_catalogue(), default_values(synapse)).text
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What NEST's answer says: the states right after the last presynaptic spike.
+
+    ``after``: state -> expression of NEST's status keys and ``values``, ``factors[state]`` times
+    the state; a state that is not there is a trace of the postsynaptic spikes alone.
+    """
+
+    after: Mapping[str, Expression]
+    factors: Mapping[str, Any]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +75,13 @@ class BuiltinSynapse:
         return tuple(dict.fromkeys(self.entry.keys.values()))
 
     @property
+    def answer(self) -> Answer:
+        """How the states follow from what NEST answers."""
+        found = {s: self.entry.after.get(b) for s, b in self.match.states.items()}
+        after = {s: e for s, e in found.items() if e is not None}
+        return Answer(after, self.factors, self.parameters)
+
+    @property
     def note(self) -> Mapping[str, Any]:
         """What runs and why, for people; the projection's name is added by who knows it."""
         return {
@@ -63,6 +90,25 @@ class BuiltinSynapse:
             "scheme": "NEST's own",
             "why": self.match.text,
         }
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """File ending and text that people can look at."""
+        return "txt", self.match.text
+
+    def connected(self, connections: Connections, wait: Number) -> Connections:
+        """The projection as the job has it, with the built-in as its synapse."""
+        hidden = (*self.entry.neuron, self.entry.weight)
+        values = {status_key(p): v for p, v in self.parameters.items() if p not in hidden}
+        values |= dict(self.status)
+        common = {n: float(v) for n, v in values.items() if not np.ndim(v)}
+        each = {n: v for n, v in values.items() if np.ndim(v)}
+        # A default weight of another sign than Wmax would be refused.
+        common["weight"] = float(np.ravel(self.weights)[0])
+        plastic = Plastic(
+            self.model, common, each, factors={}, drivers={}, axonal=wait, soma=False, builtin=True
+        )
+        return replace(connections, weights=self.weights, plastic=plastic)
 
 
 Builtins = Mapping[str, BuiltinSynapse]  # by projection
@@ -104,22 +150,6 @@ def with_traces(casts: Mapping[str, Cast], network: DrawnNetwork, builtins: Buil
         traces = {**node.traces, **builtin.neuron}
         found[post] = replace(found[post], node=replace(node, traces=traces))
     return found
-
-
-def played(connections: Connections, builtin: BuiltinSynapse | None, wait: Number) -> Connections:
-    """The projection as the job has it, with the built-in, if there is one, as its synapse."""
-    if builtin is None:
-        return connections
-    entry = builtin.entry
-    shown = [p for p in builtin.parameters if p not in (*entry.neuron, entry.weight)]
-    values = {status_key(p): builtin.parameters[p] for p in shown} | dict(builtin.status)
-    common = {n: float(v) for n, v in values.items() if not np.ndim(v)}
-    each = {n: v for n, v in values.items() if np.ndim(v)}
-    common["weight"] = float(np.ravel(builtin.weights)[0]) if np.size(builtin.weights) else 1.0
-    plastic = Plastic(
-        builtin.model, common, each, factors={}, drivers={}, axonal=wait, soma=False, builtin=True
-    )
-    return replace(connections, weights=builtin.weights, plastic=plastic)
 
 
 def _builtin(p: DrawnProjection, network: DrawnNetwork, cast: Cast) -> BuiltinSynapse | str:

@@ -26,6 +26,8 @@ def connect_plastic(
     factors |= {f"{key}_nodes": built.ids[driver].tolist() for key, driver in p.drivers.items()}
     ours = {"dt": job.dt, "soma": int(p.soma), "updated": job.warm}
     fixed = {**({} if p.builtin else ours), **p.common, **factors}
+    if p.begin:
+        fixed[p.begin] = job.warm * job.dt
     nest.CopyModel(p.model, synapse, {**fixed, **_scalars(p)})
     built.synapses[c.name] = synapse
     receptor = receptor_number(node, node.receptors[c.port], nest)

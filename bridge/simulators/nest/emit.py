@@ -35,7 +35,7 @@ TEMPLATES = {
     "clip": "min(max({0}, {1}), {2})",
 }
 KEEPS = "# kept for synapses that read them:"
-_MISSING = {"arctan"}
+MISSING = {"arctan"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,7 +233,7 @@ class _Emitter:
         return f"{target} = {self._show(statement.value, names, port)}"
 
     def _show(self, value: Expression, names: Mapping[str, str], port: str | None = None) -> str:
-        for name in value.functions & _MISSING:
+        for name in value.functions & MISSING:
             raise Unsupported(
                 f"NESTML has no function {name}",
                 model=self.program.label,

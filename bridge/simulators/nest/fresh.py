@@ -1,4 +1,4 @@
-"""States of built-in synapses brought up to date.
+"""States of NEST's and NESTML's synapses brought up to date.
 
 NEST's plastic synapses change at presynaptic spikes only: what they answer is the state right after
 the last one, and even that spike may still wait for the next slice. The spikes of both sides are
@@ -15,9 +15,9 @@ import numpy as np
 
 from ...definition.drawn import DrawnNetwork, DrawnProjection, DrawnSynapseRecording
 from ...definition.evaluate import evaluate
-from ...passes.same_dynamics import run_statements
+from ...passes.statements import run_statements
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram, synapse_program
-from .builtin_synapses import BuiltinSynapse
+from .builtin_synapses import Answer
 from .job import Floats, Ints
 
 NEVER = np.iinfo(np.int64).max // 4
@@ -26,7 +26,7 @@ NEVER = np.iinfo(np.int64).max // 4
 def completed(
     network: DrawnNetwork,
     recording: DrawnSynapseRecording,
-    builtin: BuiltinSynapse,
+    answer: Answer,
     samples: Mapping[str, Floats],
     spikes: Mapping[str, tuple[Ints, Ints]],
     slices: tuple[int, int],
@@ -35,8 +35,8 @@ def completed(
 
     Args:
         network: what ran.
-        recording: what was recorded of the projection that ``builtin`` plays.
-        builtin: the built-in and its numbers.
+        recording: what was recorded of one projection.
+        answer: what the samples mean.
         samples: NEST's status, key -> (times, connections).
         spikes: population -> (steps, senders).
         slices: the length of NEST's slices, and NEST's steps before step 0.
@@ -46,7 +46,7 @@ def completed(
     steps, senders = (source.steps, source.senders) if source else spikes[projection.pre]
     assert steps is not None and senders is not None
     trains = _Train(steps, senders), _Train(*spikes[projection.post])
-    return _Reading(projection, recording, builtin, samples, trains, network.dt, slices).values()
+    return _Reading(projection, recording, answer, samples, trains, network.dt, slices).values()
 
 
 class _Train:
@@ -78,7 +78,7 @@ class _Reading:
         self,
         projection: DrawnProjection,
         recording: DrawnSynapseRecording,
-        builtin: BuiltinSynapse,
+        answer: Answer,
         samples: Mapping[str, Floats],
         trains: tuple[_Train, _Train],
         dt: float,
@@ -86,7 +86,7 @@ class _Reading:
     ) -> None:
         assert projection.sources is not None and projection.targets is not None
         self.program: SynapseProgram = synapse_program(projection.synapse)
-        self.recording, self.builtin, self.dt = recording, builtin, dt
+        self.recording, self.after, self.dt = recording, answer.after, dt
         self.shape = next(iter(samples.values())).shape
         self.pre, self.post = trains
         chosen, rows = recording.units, self.shape[0]
@@ -98,8 +98,8 @@ class _Reading:
         self.source, self.target = each(projection.sources), each(projection.targets)
         self.axonal = each(projection.axonal)
         self.dendritic = each(projection.delays - projection.axonal)
-        self.factors = {s: each(v) for s, v in builtin.factors.items()}
-        self.values_of = {n: each(v) for n, v in builtin.parameters.items()}
+        self.factors = {s: each(v) for s, v in answer.factors.items()}
+        self.values_of = {n: each(v) for n, v in answer.values.items()}
         self.constants = {n: each(v) for n, v in projection.parameters.items()}
         self.constants["weight"] = each(projection.weights)
         self.initial = {n: each(projection.initial[n]) for n in self.program.states}
@@ -129,8 +129,8 @@ class _Reading:
         self.next_post = self.post.count(self.target, limit)
         scope = {**self.values_of, **self.samples}
         self.states = {}
-        for name, theirs in self.builtin.match.states.items():
-            after = self.builtin.entry.after.get(theirs)
+        for name in self.program.states:
+            after = self.after.get(name)
             if after is None:
                 value = self._trace(name)
             else:

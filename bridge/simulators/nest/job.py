@@ -87,7 +87,8 @@ class Plastic:
     drivers: Mapping[str, str]
     axonal: Number
     soma: bool
-    builtin: bool = False  # NEST's own model, without our `dt`, `updated` and `tag`
+    builtin: bool = False  # a model without our `dt`, `updated` and `tag`
+    begin: str = ""  # a parameter that takes the time, in ms, at which the run begins
 
 
 @dataclass(frozen=True, eq=False)

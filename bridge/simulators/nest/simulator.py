@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +18,12 @@ from ...results.manifest import Timings, build_manifest, look_around
 from ..base import Availability, Feature, Options, Prepared, refuse
 from ..synapse_traces import synapse_traces
 from . import machine
-from .builtin_synapses import Builtins, played, played_by_builtins, with_traces
 from .child import run_in_child
 from .currents import courses
 from .graded import is_graded, rate_cast
 from .job import Job, Result
 from .plastic import Codes, codes_of, notes_of, read_by_synapses, synapse_meters, waits
+from .players import Players, matched_players, nestml_codes, nestml_players
 from .record import meters_of, traces_of
 from .resume import (
     check_listed,
@@ -47,8 +47,15 @@ from .translate import (
 
 if TYPE_CHECKING:
     from .modules import Module
+    from .nestml_synapse import NestmlSynapse
 
-DEFAULTS: Mapping[str, Any] = {"child": True, "threads": 1, "match": True, "tolerance": 1e-6}
+DEFAULTS: Mapping[str, Any] = {
+    "child": True,
+    "threads": 1,
+    "match": True,
+    "synapses": "auto",
+    "tolerance": 1e-6,
+}
 FEATURES = frozenset(Feature) - {
     Feature.ADAPTIVE_STEP,
 }
@@ -63,7 +70,7 @@ class Payload:
     casts: Mapping[str, Cast]
     metered: tuple[int, ...]  # indices of the recordings that have a meter
     first: int  # the step at which the run begins
-    builtins: Builtins = field(default_factory=dict)
+    players: Players
 
     @property
     def slices(self) -> tuple[int, int]:
@@ -75,7 +82,9 @@ class Nest:
     """NEST: built-in models where one matches, else NESTML compiled from the equations.
 
     Options: ``child`` (run in a process of its own; False resets the kernel of this process),
-    ``threads``, ``match`` (False: never a built-in), ``tolerance`` (absolute and relative, of
+    ``threads``, ``match`` (False: never a built-in), ``synapses`` ("nestml": synapses with states
+    and the neurons they change with as NESTML, instead of built-ins or our own connection model,
+    which does more and is faster), ``tolerance`` (absolute and relative, of
     NESTML's adaptive integrator under the scheme native).
     """
 
@@ -105,13 +114,17 @@ class Nest:
             check_listed(network)
         network = static_network(network)
         network = network if state is None else continued(network, state)
-        casts = _casts(network, options, bool(chosen["match"]))
+        texts_of = nestml_codes(network) if chosen["synapses"] == "nestml" else None
+        casts = _casts(network, options, bool(chosen["match"]), texts_of or {})
         if state is not None:
             casts = {n: resumed(c, n, state) for n, c in casts.items()}
-        builtins, reasons = played_by_builtins(network, casts) if chosen["match"] else ({}, {})
-        casts = with_traces(casts, network, builtins)
-        codes = codes_of(network, builtins)
-        if (codes or builtins) and (options.final_state or state is not None):
+        if texts_of is not None:
+            players = nestml_players(network, casts, texts_of)
+        else:
+            players = matched_players(network, casts) if chosen["match"] else Players(casts)
+        casts = dict(players.casts)
+        codes = codes_of(network, players.playing)
+        if (codes or players.playing) and (options.final_state or state is not None):
             raise refuse(
                 "nest", "a continued run", "the states of its synapses are not kept", "run it whole"
             )
@@ -120,24 +133,25 @@ class Nest:
         lag = 1 if read else lag_of(network)
         changes, drives = changes_in(network, casts, lag)
         meters = meters_of(network, casts)
-        texts = {c.node.model: c.text for c in casts.values() if c.text}
+        alone = (c for n, c in casts.items() if c.text and n not in players.paired)
+        texts = {c.node.model: c.text for c in alone}
         job = Job(
             dt=network.dt,
             steps=network.steps,
             seed=seed_of(network.seed, first),
             threads=int(chosen["threads"]),
             lag=lag,
-            modules=_modules(texts, _generated(casts, codes)),
+            modules=(*_modules(texts, _generated(casts, codes)), *players.modules),
             groups=tuple(group_of(c, network.populations[n]) for n, c in casts.items()),
             sources=tuple(source_of(s, network) for s in network.sources.values()),
             connections=tuple(
-                played(connections_of(p, network, casts, codes), builtins.get(p.name), waits(p))
+                players.of(connections_of(p, network, casts, codes), waits(p))
                 for p in network.projections.values()
             ),
             drives=tuple(drives),
             changes=tuple(changes),
             meters=tuple(m for m in meters if m),
-            synapse_meters=synapse_meters(network, codes, {n: b.keys for n, b in builtins.items()}),
+            synapse_meters=synapse_meters(network, codes, players.keys),
             injections=() if state is None else injections_of(network, state),
             warm=_warm(network, lag, state is not None),
             report=options.progress is not None,
@@ -150,15 +164,15 @@ class Nest:
             sources={
                 **_sources(casts),
                 **{f"{name}.cc": code.text for name, code in codes.items()},
-                **{f"{name}.txt": b.match.text for name, b in builtins.items()},
+                **players.sources,
                 "network.py": script_of(job),
             },
             matches=(
                 *(c.match for c in casts.values()),
-                *notes_of(network, codes, reasons),
-                *({"population": n, **b.note} for n, b in builtins.items()),
+                *notes_of(network, codes, players.reasons),
+                *players.notes,
             ),
-            payload=Payload(network, job, casts, metered, first, builtins),
+            payload=Payload(network, job, casts, metered, first, players),
             seconds=time.perf_counter() - start,
         )
 
@@ -240,6 +254,7 @@ def _options(options: Options) -> Mapping[str, Any]:
 _VALUES: Mapping[str, str] = {
     "child": "write true or false",
     "match": "write true or false",
+    "synapses": 'write "auto" or "nestml"',
     "threads": "give a whole number from 1 on",
     "tolerance": "give a positive number",
 }
@@ -248,13 +263,22 @@ _VALUES: Mapping[str, str] = {
 def _fits(name: str, value: Any) -> bool:
     if name in ("child", "match"):
         return isinstance(value, bool)
+    if name == "synapses":
+        return value in ("auto", "nestml")
     kinds = int if name == "threads" else int | float
     return isinstance(value, kinds) and not isinstance(value, bool) and value > 0
 
 
-def _casts(network: DrawnNetwork, options: Options, match: bool) -> dict[str, Cast]:
+def _casts(
+    network: DrawnNetwork, options: Options, match: bool, codes: Mapping[str, NestmlSynapse]
+) -> dict[str, Cast]:
+    """Who plays every population; one that NESTML's synapses lead to must be NESTML."""
     scheme = network.scheme if options.scheme == "auto" else options.scheme
-    return {name: _cast(network, name, scheme, match, options) for name in network.populations}
+    paired = {network.projections[n].post for n, code in codes.items() if code.paired}
+    return {
+        name: _cast(network, name, scheme, match and name not in paired, options)
+        for name in network.populations
+    }
 
 
 def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: Options) -> Cast:
@@ -299,13 +323,13 @@ def _columns(prepared: Prepared, payload: Payload, result: Result) -> Columns:
     recordings = dict(zip(payload.metered, result.traces, strict=True))
     traces = dict(traces_of(network, payload.casts, recordings))
     for recording, samples in zip(network.synapse_recordings, result.synapses, strict=True):
-        builtin, slices = payload.builtins.get(recording.projection), payload.slices
-        if builtin is None:
+        player, slices = payload.players.playing.get(recording.projection), payload.slices
+        if player is None:
             arrays = [samples[key] for key in samples]
         else:
             from .fresh import completed
 
-            arrays = completed(network, recording, builtin, samples, result.spikes, slices)
+            arrays = completed(network, recording, player.answer, samples, result.spikes, slices)
         new = synapse_traces(network, recording, arrays)
         traces[recording.projection] = (*traces.get(recording.projection, ()), *new)
     seconds = dict(result.seconds)

@@ -1,0 +1,8 @@
+"""Tests here share `synapse_bench`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))

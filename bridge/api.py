@@ -210,6 +210,10 @@ def simulate(
         network, on, duration=duration, dt=dt, seed=seed, options=chosen, parameters=parameters
     )
     columns = base.get(on).run(prepared)
+    if any(p.synapse.is_graded for p in prepared.network.projections.values()):
+        from .simulators.graded import check_traces
+
+        check_traces(prepared.network, columns)
     manifest = {**columns.manifest, **prepared.notes}
     connections = recorded_connections(prepared.network)
     return Run(replace(columns, manifest=manifest, connections=connections), prepared.sources)

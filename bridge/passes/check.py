@@ -39,6 +39,10 @@ def check_drawn(network: DrawnNetwork, scheme: str = "auto") -> tuple[str, ...]:
         _check_positive(projection.parameters, scope_of(projection.synapse), place)
         if projection.synapse.is_dynamic:
             check_gaps(synapse_program(projection.synapse), projection.parameters, place)
+        if projection.synapse.is_graded:
+            from .graded import check_signal
+
+            check_signal(network, projection)
     return tuple(warnings)
 
 

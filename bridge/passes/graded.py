@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
+
+from ..definition.drawn import DrawnNetwork, DrawnProjection
+from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
 from ..definition.model import Neuron, Synapse
 from ..errors import DefinitionError
@@ -38,6 +43,39 @@ def signal_of(synapse: Synapse, pre: Neuron) -> Signal:
     """
     key = (synapse.hash, synapse.label, pre.hash, pre.label)
     return kept("signal", key, Signal, lambda: _derived(synapse, pre))
+
+
+def check_signal(network: DrawnNetwork, projection: DrawnProjection) -> None:
+    """What a graded projection sends at time 0 has a value; its parameters are single numbers.
+
+    Raises:
+        DefinitionError: naming the projection, the unit and the remedy.
+    """
+    sender = network.populations[projection.pre]
+    signal = signal_of(projection.synapse, sender.neuron)
+    place = f"{network.label}.{projection.name}"
+    line = f"coupling = {projection.synapse.coupling}"
+    scope: dict[str, Any] = {**sender.parameters, **sender.initial, "t": 0.0}
+    for name, own in signal.parameters.items():
+        scope[name] = projection.parameters[own]
+        if np.ndim(scope[name]):
+            raise DefinitionError(
+                f"{own} has one value per connection, but a sum over units needs one for all",
+                model=place,
+                line=line,
+                symbol=own,
+                remedy=f"multiply the weights by {own}, or make it a parameter of the sender",
+            )
+    sent = np.broadcast_to(evaluate(signal.value, scope), (sender.size,))
+    if not np.isfinite(sent).all():
+        unit = int(np.flatnonzero(~np.isfinite(sent))[0])
+        raise DefinitionError(
+            f"what unit {unit} of {projection.pre} sends has no finite value at time 0",
+            model=place,
+            line=line,
+            symbol=projection.pre,
+            remedy="give other initial values, or write it so that it has a value everywhere",
+        )
 
 
 def _derived(synapse: Synapse, pre: Neuron) -> Signal:

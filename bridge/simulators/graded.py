@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from ..definition.drawn import DrawnNetwork, DrawnProjection
 from ..definition.evaluate import compile_text
+from ..errors import SimulationFailed
 from ..passes.graded import Signal, signal_of
+from ..results.columns import Columns
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +60,37 @@ def graded_in(network: DrawnNetwork) -> dict[str, Graded]:
         for name, p in network.projections.items()
         if p.synapse.is_graded
     }
+
+
+def check_traces(network: DrawnNetwork, columns: Columns) -> None:
+    """Recorded states of graded units are numbers; those of other neurons are not looked at.
+
+    Raises:
+        SimulationFailed: with the population, the state, the unit and the time.
+    """
+    graded = [p for p in network.projections.values() if p.synapse.is_graded]
+    for name in sorted({n for p in graded for n in (p.pre, p.post)}):
+        states = network.populations[name].neuron.states
+        for trace in columns.traces.get(name, ()):
+            if trace.variable in states and not np.isfinite(trace.values).all():
+                at, unit = np.argwhere(~np.isfinite(trace.values))[0]
+                raise not_finite(
+                    f"{network.label}.{name}",
+                    trace.variable,
+                    int(trace.units[unit]),
+                    f"from {trace.times[at]:g} ms on",
+                )
+
+
+def not_finite(place: str, state: str, unit: int, when: str) -> SimulationFailed:
+    """The error for a unit whose function has no value, or grows past all numbers."""
+    return SimulationFailed(
+        f"{state} of unit {unit} is no finite number {when}",
+        model=place,
+        symbol=state,
+        remedy="write its function so that it has a value for every input, e.g. with max(x, 0) or "
+        "clip, or weaken the weights if it grows without bound",
+    )
 
 
 def matrix(sources: Any, targets: Any, weights: Any, sizes: tuple[int, int]) -> Any:

@@ -12,6 +12,7 @@ from ...definition.drawn import DrawnNetwork, DrawnRecording
 from ...errors import DefinitionError, SimulationFailed
 from ...results.columns import Spikes, Trace
 from ...results.order import grid_times
+from ..graded import not_finite
 from ..synapse_traces import synapse_traces
 from .fixed import Group
 from .plastic import Plastic
@@ -162,6 +163,8 @@ def check_finite(groups: Mapping[str, Group], dt: float, label: str) -> None:
         for state, values in group.states.items():
             if not np.isfinite(values).all():
                 unit = int(np.flatnonzero(~np.isfinite(values))[0])
+                if group.graded:
+                    raise not_finite(f"{label}.{name}", state, unit, "at the end of the run")
                 raise SimulationFailed(
                     f"{name}.{state} of unit {unit} is not finite",
                     model=label,

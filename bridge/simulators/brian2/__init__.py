@@ -199,7 +199,7 @@ def run_here(plan: Any, target: str, options: Options) -> Any:
     with session(target, plan.seed):
         began = perf_counter()
         built = build(plan)
-        skip_idle(built.network)
+        skip_idle(built, plan)
         stepping = run_phases(built, plan, options.progress)
         ended = perf_counter()
         raw = collect(built, plan, target, options.final_state)

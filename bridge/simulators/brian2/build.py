@@ -173,14 +173,15 @@ def _state_monitor(record: RecordPlan, group: Any, clock: Any, plan: Plan) -> An
 
 
 def timing(record: RecordPlan | SynapseRecordPlan, clock: Any, plan: Plan) -> dict[str, Any]:
-    """When a monitor samples, as arguments."""
+    """When a monitor samples, as arguments; at runtime `idle` sees to it, on one clock."""
     import brian2
+    from brian2.devices.device import get_device, runtime_device
 
-    if own_clock(record, plan):
+    if own_clock(record, plan) and get_device() is not runtime_device:
         return {"dt": record.every * plan.dt / 1000 * brian2.second}
     return {"clock": clock}
 
 
 def own_clock(record: RecordPlan | SynapseRecordPlan, plan: Plan) -> bool:
-    """Whether a monitor samples on a clock of its own, which ticks at multiples from time 0."""
+    """Whether a monitor samples at the multiples of its interval alone, counted from time 0."""
     return record.every > 1 and plan.first % record.every == 0

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .build import Built, own_clock
+from .plan import Plan
+from .run import monitors
+
 Run = Callable[[], None]
 
 
-def skip_idle(network: Any) -> None:
-    """Let pathways, resets, monitors of spikes and generators of ``network`` rest when idle."""
+def skip_idle(built: Built, plan: Plan) -> None:
+    """Let pathways, resets, monitors and generators rest when they are idle."""
     from brian2.groups.neurongroup import Resetter
     from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
     from brian2.monitors.spikemonitor import EventMonitor
     from brian2.synapses.synapses import SynapticPathway
 
-    for made in _all(network.objects):
+    for made in _all(built.network.objects):
         if isinstance(made, SynapticPathway):
             made.run = _pathway(made)
         elif isinstance(made, Resetter):
@@ -28,18 +32,9 @@ def skip_idle(network: Any) -> None:
             made.run = _at_spikes(made, _space(made.source, made.event))
         elif isinstance(made, SpikeGeneratorGroup):
             made.run = _generator(made)
-
-
-def every(monitor: Any, steps: int) -> None:
-    """Let ``monitor`` run once in ``steps`` steps: a clock of its own costs more."""
-    codes, clock = monitor.code_objects, _steps(monitor)
-
-    def run() -> None:
-        if not clock[0] % steps:
-            for code in codes:
-                code()
-
-    monitor.run = run
+    for record, monitor in monitors(built, plan):
+        if own_clock(record, plan):
+            monitor.run = _sometimes(monitor, record.every)
 
 
 def _all(objects: Any) -> Iterator[Any]:
@@ -62,6 +57,18 @@ def _at_spikes(made: Any, space: Any) -> Run:
 
     def run() -> None:
         if space[-1]:
+            for code in codes:
+                code()
+
+    return run
+
+
+def _sometimes(made: Any, every: int) -> Run:
+    """One step in ``every``: a second clock would cost more."""
+    codes, clock = made.code_objects, _steps(made)
+
+    def run() -> None:
+        if not clock[0] % every:
             for code in codes:
                 code()
 

@@ -20,7 +20,7 @@ from .lines import Line, arrivals
 from .names import object_name
 from .paths import connect_listed, drawn
 from .plan import Plan, PlasticPlan
-from .plastic_text import AHEAD, FIRST, UPDATED
+from .plastic_text import AHEAD, UPDATED
 from .repeats import repeats
 
 
@@ -143,9 +143,7 @@ def _set_numbers(synapses: Any, p: PlasticPlan, plan: Plan, order: Ints) -> None
     for name, value in {**wide, **p.initial}.items():
         _set(synapses, name, value, order)
     if UPDATED in synapses.variables:
-        _set(synapses, UPDATED, plan.first, order)
-    if FIRST in synapses.variables:
-        _set(synapses, FIRST, -1, order)
+        _set(synapses, UPDATED, 2 * plan.first, order)
     if AHEAD in synapses.variables:
         _set(synapses, AHEAD, np.asarray(p.dendritic) - 1, order)
 

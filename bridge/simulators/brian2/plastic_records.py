@@ -90,7 +90,8 @@ def _values(
         value = np.asarray(p.numbers.get(own(name), np.nan))
         scope[name] = value[record.units] if value.ndim else value
     if UPDATED in samples:
-        scope[ELAPSED] = (steps[:, None] + plan.first - scope.pop(UPDATED)) * plan.dt
+        since = scope.pop(UPDATED) // 2
+        scope[ELAPSED] = (steps[:, None] + plan.first - since) * plan.dt
         for a in p.program.advance:
             if a.value.names <= set(scope):
                 scope[a.target] = value_of(a.value, scope)

@@ -18,8 +18,8 @@ from .emit import statement
 from .names import Spelling
 
 PREFIX = "syn_"
-UPDATED = "syn_updated"  # the step to which the states are up to date
-FIRST = "syn_first"  # the last step at which the side that comes first had a spike
+UPDATED = "syn_updated"  # twice the step to which the states are up to date; plus one where the
+# side that comes first had a spike in that step, which the other side must know
 AHEAD = "syn_ahead"  # steps from an event to the step in which its amplitude arrives, less one
 NOW = "t_in_timesteps"
 
@@ -69,6 +69,9 @@ class _Words:
         for a in statements:
             yield statement(_renamed(a, self.own), spell)
 
+    def show(self, expression: Expression) -> str:
+        return Spelling(self.dt, given=self.given).show(rename(expression, self.own))
+
 
 def plastic_text(
     program: SynapseProgram,
@@ -84,22 +87,21 @@ def plastic_text(
     ``wide``: parameters that have one value per connection.
     """
     words = _Words(dt, _own_names(program), {**reads, "dt_ms": repr(dt)})
-    pre_first, later = program.pre_first or placing.at_soma, int(placing.at_soma)
-    kept = program.kept_by_pre if pre_first else program.kept_by_post
-    advance = [*_advance(program, words, 0)]
-    pre, post = [*_advance(program, words, later)], [*advance]
-    if pre_first:
-        pre += [*_remember(kept, later), *words.lines(program.pre)]
-        post += _apart(program.post_apart, program.post, kept, words)
+    memory, later = _memory(program, placing), int(placing.at_soma)
+    apart = program.post_apart if memory.pre_first else program.pre_apart
+    if not memory.names:
+        pre = _up_to_date(program, words, program.pre, later)
+        post = _up_to_date(program, words, program.post)
+    elif memory.pre_first:
+        pre = [*_advance(program, words, later), *_first(memory, words, program.pre, later)]
+        post = [*_advance(program, words), *_second(memory, words, apart)]
     else:
-        post += [*_remember(kept, 0), *words.lines(program.post)]
-        pre += _apart(program.pre_apart, program.pre, kept, words)
-    events = {
-        n: _text([*advance, *words.lines(statements)]) for n, statements in program.events.items()
-    }
+        pre = [*_advance(program, words), *_second(memory, words, apart)]
+        post = [*_advance(program, words), *_first(memory, words, program.post)]
+    events = {n: _text(_up_to_date(program, words, s)) for n, s in program.events.items()}
     sides = ("post", "events", "step", "pre") if placing.at_soma else _SIDES[program.pre_first]
     return PlasticText(
-        model=_text(_model(program, placing, kept, wide)),
+        model=_text(_model(program, placing, memory, wide)),
         pre=_text([*pre, *_send(placing, receive)]),
         post=_text(post) if program.post else "",
         events=events,
@@ -148,57 +150,94 @@ def _renamed(a: Assign, names: Mapping[str, str]) -> Assign:
 
 
 def _model(
-    program: SynapseProgram, placing: Placing, kept: tuple[str, ...], wide: Iterable[str]
+    program: SynapseProgram, placing: Placing, memory: _Memory, wide: Iterable[str]
 ) -> Iterable[str]:
     for name in program.states:
         yield f"{own(name)} : 1"
     for name in sorted(wide):
         yield f"{own(name)} : 1 (constant)"
-    if program.advance:
+    if program.advance or memory.names:
         yield f"{UPDATED} : integer"
-    if kept:
-        yield f"{FIRST} : integer"
-    for name in kept:
+    for name in memory.kept:
         yield f"{own(BEFORE + name)} : 1"
     if placing.rows and placing.ahead is None:
         yield f"{AHEAD} : integer (constant)"
 
 
-def _advance(program: SynapseProgram, words: _Words, later: int) -> Iterable[str]:
+@dataclass(frozen=True)
+class _Memory:
+    """What the second of two spikes of a step knows of the states before the first one.
+
+    ``kept`` are stored; of a state in ``undone`` the first spike's increment is taken back.
+    """
+
+    pre_first: bool
+    names: tuple[str, ...]
+    undone: Mapping[str, Expression]
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return tuple(n for n in self.names if n not in self.undone)
+
+
+def _memory(program: SynapseProgram, placing: Placing) -> _Memory:
+    pre_first = program.pre_first or placing.at_soma
+    if pre_first:  # a presynaptic unit may spike twice in a step: two increments
+        return _Memory(True, program.kept_by_pre, {})
+    undone = {}
+    for name in program.kept_by_post:
+        found = [a for a in program.post if a.target == name]
+        added = found[0].added if len(found) == 1 else None
+        alone = added is not None and not added.names - set(program.parameters)
+        if alone and name not in {a.target for a in program.pre}:
+            undone[name] = added
+    return _Memory(False, program.kept_by_post, undone)  # type: ignore[arg-type]
+
+
+def _advance(program: SynapseProgram, words: _Words, later: int = 0) -> Iterable[str]:
     """Everything up to the step ``later`` steps after the present one."""
-    if not program.advance:
-        return
-    now = f"({NOW} + {later})" if later else NOW
-    yield f"{PREFIX}{ELAPSED} = ({now} - {UPDATED})*{words.dt!r}"
-    yield from words.lines(program.advance)
-    yield f"{UPDATED} = {now}"
+    if program.advance:
+        yield f"{PREFIX}{ELAPSED} = ((2*{NOW} + {2 * later + 1} - {UPDATED})//2)*{words.dt!r}"
+        yield from words.lines(program.advance)
 
 
-def _remember(kept: tuple[str, ...], later: int) -> Iterable[str]:
-    """The states as they are before the first of two spikes of a step."""
-    for name in kept:
-        yield f"{own(BEFORE + name)} = -(-{own(name)})"
-    if kept:
-        yield f"{FIRST} = {NOW} + {later}" if later else f"{FIRST} = {NOW}"
+def _up_to_date(
+    program: SynapseProgram, words: _Words, statements: Iterable[Assign], later: int = 0
+) -> list[str]:
+    """Statements that no other spike of the step must know of."""
+    done = [f"{UPDATED} = 2*{NOW} + {2 * later}"] if program.advance else []
+    return [*_advance(program, words, later), *done, *words.lines(statements)]
 
 
-def _apart(
-    apart: tuple[Assign, ...], usual: tuple[Assign, ...], kept: tuple[str, ...], words: _Words
+def _first(
+    memory: _Memory, words: _Words, statements: tuple[Assign, ...], later: int = 0
 ) -> Iterable[str]:
-    """The second of two spikes of a step sees the states of ``kept`` as before the first one."""
-    if not kept:
-        yield from words.lines(usual)
-        return
-    yield f"{PREFIX}apart = int({FIRST} == {NOW})"
-    seen = {f"{BEFORE}{n}": f"{PREFIX}seen_{n}" for n in kept}
+    """The first of two spikes of a step, and what the second must know."""
+    if memory.names:
+        yield f"{UPDATED} = 2*{NOW} + {2 * later + 1}"
+    for name in memory.kept:
+        yield f"{own(BEFORE + name)} = -(-{own(name)})"
+    yield from words.lines(statements)
+
+
+def _second(memory: _Memory, words: _Words, apart: tuple[Assign, ...]) -> Iterable[str]:
+    """The second of two spikes of a step sees states as before the first one."""
+    yield f"{PREFIX}apart = int({UPDATED} == 2*{NOW} + 1)"
+    yield f"{UPDATED} = 2*{NOW} + {PREFIX}apart"
+    seen = {f"{BEFORE}{n}": f"{PREFIX}seen_{n}" for n in memory.names}
     words = _Words(words.dt, {**words.own, **seen}, words.given)
     for a in apart:
-        for name in kept:
+        for name in memory.names:
             if f"{BEFORE}{name}" in a.reads:
-                before, now = own(BEFORE + name), own(name)
-                blend = f"{PREFIX}apart*{before} + (1 - {PREFIX}apart)*{now}"
-                yield f"{own('seen_' + name)} = {blend}"
+                yield f"{PREFIX}seen_{name} = {_seen(name, memory, words)}"
         yield from words.lines([a])
+
+
+def _seen(name: str, memory: _Memory, words: _Words) -> str:
+    now = own(name)
+    if name in memory.undone:
+        return f"{now} - {PREFIX}apart*({words.show(memory.undone[name])})"
+    return f"{PREFIX}apart*{own(BEFORE + name)} + (1 - {PREFIX}apart)*{now}"
 
 
 def _send(placing: Placing, receive: str) -> Iterable[str]:

@@ -128,6 +128,12 @@ def _coupled(synapse: Synapse, factor: float, duration: float) -> Network:
     return bench_synapse(synapse, load("neurons/lif"), "I_syn", factor=factor, duration=duration)
 
 
+def _dynamic(synapse: Synapse, factor: float, duration: float) -> Network:
+    """Synapses with states of their own, in a closed loop: what they deliver makes the spikes."""
+    neuron = load("neurons/lif_current")
+    return bench_synapse(synapse, neuron, "exc", factor=2 * factor, duration=duration)
+
+
 def _static(synapse: Synapse, factor: float, duration: float) -> Network:
     neuron = load("neurons/lif_current")
     return bench_synapse(synapse, neuron, "exc", factor=factor, duration=duration)
@@ -139,6 +145,7 @@ SYNAPSE_BENCHES: tuple[
 ] = (
     (lambda synapse: synapse.coupling is not None and bool(synapse.states), _coupled),
     (lambda synapse: synapse.is_static, _static),
+    (lambda synapse: synapse.is_dynamic, _dynamic),
 )
 
 

@@ -11,6 +11,7 @@ from .network import Network, Population, Projection, Recording, Stimulus
 
 INPUTS = 20
 RATE = 0.05  # kHz, of each input
+EVERY: Any = "5 ms"  # between the samples of the synapses' states
 # mean weight of one synapse of an input, in ms, mV, pA
 STRENGTHS = {
     units.CURRENT: 30.0,
@@ -33,7 +34,8 @@ def bench_synapse(
 
     A second group of inputs comes by another projection of the same synapse. Weights (within a
     factor of three) and delays (0.1 to 5 ms) are drawn for every connection; the states of the
-    neuron are recorded. ``factor`` multiplies the weights.
+    neuron are recorded, and those of synapses that have some. Third factors come at random.
+    ``factor`` multiplies the weights.
     """
     weight = factor * _strength(synapse, neuron, port)
     unit = units.parse_unit(synapse.unit or neuron.ports[port].unit).dimension
@@ -50,13 +52,29 @@ def bench_synapse(
         source = f"{name}_input"
         stimuli[source] = Stimulus(source, "poisson", size=inputs, rate=f"{RATE * 1e3:g} Hz")  # type: ignore[arg-type]
         projections[name] = Projection(
-            name, source, "cells", port, rule, spread, delay, synapse=synapse
+            name,
+            source,
+            "cells",
+            port,
+            rule,
+            spread,
+            delay,
+            synapse=synapse,
+            events=dict.fromkeys(synapse.events, "factor"),
+        )
+    if synapse.events:
+        stimuli["factor"] = Stimulus("factor", "poisson", size=1, rate="10 Hz")  # type: ignore[arg-type]
+    recordings = {"states": Recording("states", "cells", neuron.states)}
+    if synapse.is_dynamic:
+        variables, every = synapse.states, EVERY
+        recordings["synapses"] = Recording(
+            "synapses", projection="first", variables=variables, every=every
         )
     return Network(
         populations={"cells": Population("cells", neuron, size)},  # type: ignore[arg-type]
         projections=projections,
         stimuli=stimuli,
-        recordings={"states": Recording("states", "cells", neuron.states)},
+        recordings=recordings,
         duration=units.to_text(duration, units.TIME),  # type: ignore[arg-type]
         name=f"bench of {synapse.label}",
         title=f"Test bench of {synapse.title or synapse.label}",

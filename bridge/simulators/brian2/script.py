@@ -16,7 +16,6 @@ from ...definition.drawn import DrawnSource
 from .build import SCHEDULE
 from .paths import expanded, replicas
 from .plan import GroupPlan, PathPlan, Plan, mixed
-from .plastic_script import plastic_script
 from .script_plastic import line_script, plastic_script
 from .tables import Table, rate_table
 
@@ -28,7 +27,6 @@ def scripts(plan: Plan) -> dict[str, str]:
     found = {f"{g.name}.py": _group(g, plan.dt) for g in plan.groups}
     found |= {f"{s.name}.py": _source(s, plan) for s in plan.sources}
     found |= {f"{p.name}.py": _path(p, plan) for p in plan.paths}
-    found |= {f"{p.name}.py": plastic_script(p, plan.dt, _shown) for p in plan.plastic}
     sizes = {g.name: g.size for g in plan.groups}
     for line in plan.lines:
         found[f"{line.post}_{line.port}_line.py"] = line_script(line, sizes[line.post], _own)

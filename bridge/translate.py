@@ -1,4 +1,8 @@
-"""A definition as the text of a simulator, or as LaTeX or Markdown for people."""
+"""A definition as the text of a simulator, or as LaTeX or Markdown for people.
+
+For synapses with states it also says what runs between events: a closed form, or a step of dt and
+the term because of which there is none.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,18 @@ from typing import Any
 
 from .api import prepare
 from .definition.bench import bench
+from .definition.drawn import DrawnNetwork
 from .definition.library import load
-from .definition.model import Neuron
+from .definition.model import Neuron, Synapse
 from .definition.network import Network
-from .errors import DefinitionError
+from .errors import DefinitionError, Unsupported
+from .passes.synapse_program import SynapseProgram, synapse_program
 from .simulators.base import Options
+from .synapse_bench import bench_network
 
 SIMULATORS = {"brian2": "brian2", "nestml": "nest"}
 TARGETS = (*SIMULATORS, "latex", "markdown")
+NEURONS = ("", "neurons/adex", "neurons/lif_current")  # of a synapse on its own; "": a relay
 
 
 @dataclass(frozen=True)
@@ -37,11 +45,13 @@ def translate(
 ) -> Translation:
     """``model`` in the language ``to``: brian2, nestml, latex or markdown.
 
-    A neuron is put on a test bench for brian2 and nestml. ``match``: let NEST's built-in models
-    stand in, where one matches, instead of NESTML.
+    A neuron, or a synapse that delivers events and has states, is put on a test bench for brian2
+    and nestml; a synapse has a text of its own in nestml too. ``match``: let NEST's built-in
+    models stand in, where one matches, instead of NESTML. For every projection whose synapses have
+    states ``<projection>.synapse.txt`` lists what runs at events and between them.
 
     Raises:
-        DefinitionError: an unknown target, or a synapse asked for without its network.
+        DefinitionError: an unknown target, or another synapse asked for without its network.
         SimulatorMissing: the simulator or its compiler is not here.
     """
     if to not in TARGETS:
@@ -60,8 +70,12 @@ def translate(
 
 
 def _simulator(found: Any, to: str, scheme: str, match: bool) -> Translation:
+    own_text = {}
     if isinstance(found, Neuron):
         found = bench(found, size=1, duration=10.0)
+    if isinstance(found, Synapse) and found.is_dynamic:
+        own_text = _nestml(found) if to == "nestml" else {}
+        found = translated_alone(found)
     if not isinstance(found, Network):
         raise DefinitionError(
             "a synapse has a translation only in a network",
@@ -70,4 +84,57 @@ def _simulator(found: Any, to: str, scheme: str, match: bool) -> Translation:
         )
     own = {"match": match} if to == "nestml" else {}
     prepared = prepare(found, SIMULATORS[to], options=Options(scheme=scheme, simulator=own))
-    return Translation(to, prepared.sources, prepared.matches)
+    notes = synapse_notes(prepared.network)
+    return Translation(to, {**notes, **own_text, **prepared.sources}, prepared.matches)
+
+
+def _nestml(synapse: Synapse) -> dict[str, str]:
+    """The text that NEST runs under the option ``synapses = "nestml"``, or why there is none."""
+    from .simulators.nest.nestml_synapse import nestml_synapse
+
+    try:
+        text = nestml_synapse(synapse_program(synapse)).text
+    except Unsupported as error:
+        text = f"# not in NESTML: {error.problem}\n"
+    return {f"{synapse.label}.nestml": text}
+
+
+def translated_alone(synapse: Synapse) -> Network:
+    """The bench of a synapse, on the first neuron that has what it reads."""
+    for name in NEURONS:
+        try:
+            return bench_network(synapse, 1, load(name) if name else None)
+        except DefinitionError as error:
+            problem = error
+    raise problem
+
+
+def synapse_notes(network: DrawnNetwork) -> dict[str, str]:
+    """Per projection with states: how they develop, and the statements of each event."""
+    return {
+        f"{name}.synapse.txt": _note(name, synapse_program(projection.synapse))
+        for name, projection in network.projections.items()
+        if projection.synapse.is_dynamic
+    }
+
+
+def _note(name: str, program: SynapseProgram) -> str:
+    how = "closed form between events"
+    if program.obstacle is not None:
+        how = f"integrated clock-driven because {program.obstacle}"
+    lines = [f"# {name}: {program.label}: {how}"]
+    parts = {
+        "brought up to date, `elapsed` ms after it was": program.advance,
+        "in every step of dt": program.step or (),
+        "at a presynaptic spike": program.pre,
+        "the same right after a postsynaptic spike of that step": program.pre_apart,
+        "at a postsynaptic spike": program.post,
+        "the same right after a presynaptic spike of that step": program.post_apart,
+    }
+    parts |= {f"at the third factor {event}": body for event, body in program.events.items()}
+    usual = {"pre_apart": program.pre, "post_apart": program.post}
+    for title, statements in parts.items():
+        known = title.startswith("the same") and statements in usual.values()
+        if statements and not known:
+            lines += [f"{title}:", *(f"    {a.target} = {a.value}" for a in statements)]
+    return "\n".join(lines) + "\n"

@@ -57,8 +57,9 @@ def differing(
         values["weight"] = float(rng.uniform(0.5, 2))
         parameters = {p: evaluate(e, values) for p, e in match.parameters.items()}
         factors = {s: evaluate(e, values) for s, e in match.factors.items()}
-        if not _allowed(entry, parameters):
-            return (f"{entry.name} would need parameters that it does not take",)
+        broken = _broken(entry, parameters)
+        if broken:
+            return (broken,)
         states = _states(synapse, match, values, factors, rng)
         found |= dict.fromkeys(
             _compared(synapse, entry, match, values, parameters, factors, states)
@@ -66,9 +67,11 @@ def differing(
     return tuple(found)
 
 
-def _allowed(entry: SynapseEntry, parameters: Mapping[str, Any]) -> bool:
-    known = [e for e in entry.limits if e.names <= set(parameters)]
-    return all(bool(np.all(evaluate(e, parameters))) for e in known)
+def _broken(entry: SynapseEntry, parameters: Mapping[str, Any]) -> str:
+    """The limit that the parameters break; "" where none."""
+    known = (e for e in entry.limits if e.names <= set(parameters))
+    broken = (e for e in known if not np.all(evaluate(e, parameters)))
+    return next((f"{entry.name} demands {limit}" for limit in broken), "")
 
 
 def _states(

@@ -102,10 +102,10 @@ def test_other_rules(on_pre: str, on_post: str, builtin: str) -> None:
 
 NEAR = [
     ("w = clip(w - B*b, 0.1, 1)", "w = clip(w + A*a, 0.1, 1)", "lower bound"),
-    ("w = clip(w - B*b, 0, 1)", "w = clip(w - A*a, 0, 1)", "parameters that it does not take"),
+    ("w = clip(w - B*b, 0, 1)", "w = clip(w - A*a, 0, 1)", "demands lambda_ >= 0"),
     ("w = clip(w - B*b**2, 0, 1)", "w = clip(w + A*a, 0, 1)", "b**2"),
-    ("w = clip(w - B*b, 0, 1)", "w += A*a", "w after a presynaptic spike"),
-    ("w = clip(w + A*b - A*B, 0, 2)", "w = clip(w + A*a, 0, 2)", "presynaptic spike"),
+    ("w = clip(w - B*b, 0, 1)", "w += A*a", "no upper bound"),
+    ("w = clip(w + A*b - A*B, 0, 2)", "w = clip(w + A*a, 0, 2)", "upper bound"),
     ("w = clip(w - B*b*a, 0, 1)", "w = clip(w + A*a, 0, 1)", "a*b"),
 ]
 

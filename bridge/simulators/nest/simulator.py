@@ -82,10 +82,10 @@ class Nest:
     """NEST: built-in models where one matches, else NESTML compiled from the equations.
 
     Options: ``child`` (run in a process of its own; False resets the kernel of this process),
-    ``threads``, ``match`` (False: never a built-in), ``synapses`` ("nestml": synapses with states
-    and the neurons they change with as NESTML, instead of built-ins or our own connection model,
-    which does more and is faster), ``tolerance`` (absolute and relative, of
-    NESTML's adaptive integrator under the scheme native).
+    ``threads``, ``match`` (False: never a built-in), ``synapses`` (with states: "auto" takes a
+    built-in where one is the same, else our own connection model; "generated" always that model;
+    "nestml" NESTML for them and the neurons they change with, which does less and is slower),
+    ``tolerance`` (absolute and relative, of NESTML's adaptive integrator under the scheme native).
     """
 
     name = "nest"
@@ -120,8 +120,10 @@ class Nest:
             casts = {n: resumed(c, n, state) for n, c in casts.items()}
         if texts_of is not None:
             players = nestml_players(network, casts, texts_of)
+        elif chosen["match"] and chosen["synapses"] == "auto":
+            players = matched_players(network, casts)
         else:
-            players = matched_players(network, casts) if chosen["match"] else Players(casts)
+            players = Players(casts)
         casts = dict(players.casts)
         codes = codes_of(network, players.playing)
         if (codes or players.playing) and (options.final_state or state is not None):
@@ -254,7 +256,7 @@ def _options(options: Options) -> Mapping[str, Any]:
 _VALUES: Mapping[str, str] = {
     "child": "write true or false",
     "match": "write true or false",
-    "synapses": 'write "auto" or "nestml"',
+    "synapses": 'write "auto", "generated" or "nestml"',
     "threads": "give a whole number from 1 on",
     "tolerance": "give a positive number",
 }
@@ -264,7 +266,7 @@ def _fits(name: str, value: Any) -> bool:
     if name in ("child", "match"):
         return isinstance(value, bool)
     if name == "synapses":
-        return value in ("auto", "nestml")
+        return value in ("auto", "generated", "nestml")
     kinds = int if name == "threads" else int | float
     return isinstance(value, kinds) and not isinstance(value, bool) and value > 0
 

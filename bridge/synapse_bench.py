@@ -83,9 +83,9 @@ class _Bench:
     delivered: list[list[float]] = field(init=False)
 
     def __post_init__(self) -> None:
-        network = _network(self.synapse, self.count)
-        drawn = draw(network)
-        projection, program = drawn.projections["synapses"], synapse_program(self.synapse)
+        placed = replace(self.synapse, delay_at="dendritic")
+        projection = draw(bench_network(placed, self.count)).projections["bench"]
+        program = synapse_program(placed)
         moved = {n: v for n in program.states if (v := _middle(projection, n)) is not None}
         projection = replace(projection, initial={**projection.initial, **moved})
         check_gaps(program, projection.parameters, self.synapse.label)
@@ -130,29 +130,38 @@ def _middle(projection: DrawnProjection, name: str) -> float | None:
     return None
 
 
-def _network(synapse: Synapse, count: int) -> Network:
-    unit = synapse.unit or "1"
-    ports: Any = {"in": {"unit": unit, "receive": "A += weight"}}
-    spike: Any = {"condition": "V >= 1", "effects": "V = 0"}  # never: spikes are told, not made
-    equations: Any = f"dV/dt = 0/ms : 1\ndA/dt = 0*A/ms : {unit}"
-    target = Neuron(equations, ports=ports, spike=spike)
+def bench_network(synapse: Synapse, count: int, neuron: Neuron | None = None) -> Network:
+    """``count`` synapses of weight 1, each between an input and a unit of its own.
+
+    The units are of ``neuron`` (its first port for spikes), by default one that only adds up what
+    arrives.
+    """
+    target = neuron or _adder(synapse.unit or "1")
+    port = target.spike_ports[0]
+    unit = synapse.unit or target.ports[port].unit
     size, once, dt, duration = _texts(count, ((10.0,),), f"{DT} ms", "100 ms")
     drivers = {name: f"third_{name}" for name in synapse.events}
     stimuli = {d: Stimulus(d, "spikes", trains=once) for d in drivers.values()}
     stimuli["pre"] = Stimulus("pre", "spikes", trains=once * count)
     rule, weight = _texts("one_to_one", 1.0 if unit == "1" else f"1 {unit}")
-    placed = replace(synapse, delay_at="dendritic")
     projection = Projection(
-        "synapses", "pre", "post", "in", rule, weight, dt, synapse=placed, events=drivers
+        "bench", "pre", "post", port, rule, weight, dt, synapse=synapse, events=drivers
     )
     return Network(
         populations={"post": Population("post", target, size)},
         stimuli=stimuli,
-        projections={"synapses": projection},
+        projections={"bench": projection},
         dt=dt,
         duration=duration,
         name=f"bench of {synapse.label}",
     )
+
+
+def _adder(unit: str) -> Neuron:
+    ports: Any = {"in": {"unit": unit, "receive": "A += weight"}}
+    spike: Any = {"condition": "V >= 1", "effects": "V = 0"}  # never: spikes are told, not made
+    equations: Any = f"dV/dt = 0/ms : 1\ndA/dt = 0*A/ms : {unit}"
+    return Neuron(equations, ports=ports, spike=spike, name="adder")
 
 
 def _texts(*values: Any) -> Any:

@@ -60,6 +60,34 @@ def test_parameters_reach_the_translation() -> None:
     assert "7 ms" in found.sources["neurons/lif_delta"]
 
 
+def test_what_runs_between_events_is_said() -> None:
+    text = translate("synapses/stdp_pair", "brian2").sources["bench.synapse.txt"]
+    assert text.startswith("# bench: synapses/stdp_pair: closed form between events\n")
+    assert "x = x*exp(-elapsed/tau_plus)" in text
+    assert "in every step of dt" not in text
+    assert "the same right after a presynaptic spike of that step" in text
+
+
+def test_the_term_without_a_closed_form_is_said() -> None:
+    text = translate("synapses/clopath", "brian2").sources["bench.synapse.txt"]
+    assert "integrated clock-driven because the equation of u_minus reads V_post" in text
+    assert "in every step of dt" in text
+    assert "brought up to date" not in text
+
+
+def test_third_factors_are_listed() -> None:
+    text = translate("synapses/eligibility", "brian2").sources["bench.synapse.txt"]
+    assert "at the third factor reward:\n    d = d + d_reward" in text
+
+
+def test_generated_code_of_synapses_is_among_the_sources() -> None:
+    brian2 = translate("synapses/tsodyks_markram", "brian2").sources
+    assert "Synapses(" in brian2["bench.py"]
+    nest = translate("synapses/tsodyks_markram", "nestml").sources
+    assert "class Synapse : public nest::Connection" in nest["bench.cc"]
+    assert "closed form between events" in nest["bench.synapse.txt"]
+
+
 @pytest.mark.parametrize(("model", "target"), [("synapses/gating", "brian2"), ("neurons/lif", "c")])
 def test_what_cannot_be_translated(model: str, target: str) -> None:
     with pytest.raises(DefinitionError) as caught:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import spikebridge as sb
@@ -47,6 +48,55 @@ def test_python_on_the_page_runs() -> None:
     assert scope["lif"].states == ("V",)
 
 
+def test_the_plastic_synapse_on_the_page_runs() -> None:
+    (text,) = blocks("plastic_synapses.md", "toml")
+    synapse = loads(text, name="shown")
+    assert isinstance(synapse, sb.Synapse)
+    assert synapse.is_dynamic and synapse.states == ("x", "y", "w")
+    (code,) = blocks("plastic_synapses.md", "python")
+    cells, inputs = sb.Population("cells", sb.load("neurons/lif_current"), 2), 3
+    net = sb.Network(
+        populations=[cells],
+        stimuli=[sb.Stimulus("in", "poisson", size=inputs, rate="100 Hz")],
+        projections=[
+            sb.Projection(
+                "exc", "in", "cells", "exc", "all_to_all", "20 pA", "1 ms", synapse=synapse
+            )
+        ],
+        duration="200 ms",
+    )
+    scope: dict[str, Any] = {"sb": sb, "net": net}
+    exec(code.replace('on="nest"', 'on="reference"'), scope)
+    assert scope["w"].values.shape == (3, 3)
+
+
+def test_the_table_of_built_ins_is_what_matching_finds() -> None:
+    from spikebridge.cli.card import explanations
+
+    text = (DOCS / "plastic_synapses.md").read_text(encoding="utf-8")
+    table = text.partition("## Which built-in of NEST equals which rule")[2]
+    rows = re.findall(r"^\| (`[^|]+) \| ([^|]+) \|", table, re.MULTILINE)
+    said = {n: built.strip("` ") for names_, built in rows for n in re.findall(r"`(\w+)`", names_)}
+    dynamic = {n for n in names() if n.startswith("synapses/") and sb.load(n).is_dynamic}
+    assert {f"synapses/{n}" for n in said} == dynamic
+    for name, built in said.items():
+        (line,) = explanations(sb.load(f"synapses/{name}"))
+        assert (f"== {built} " in line) == (built != "none"), line
+
+
+def test_the_tsodyks_markram_variants_are_as_the_page_says() -> None:
+    """First amplitudes U, U, U (2 - U), 0; the first two variants send the same amplitudes."""
+    from spikebridge.synapse_bench import play
+
+    sent = {}
+    for variant in ("to_U", "to_zero", "to_U_after", "to_zero_before"):
+        synapse = sb.load("synapses/tsodyks_markram", variant=variant, U="0.3")
+        sent[variant] = play(synapse, [np.cumsum([100, 300, 50, 2000, 10, 700])]).amplitudes[0]
+    assert [sent[v][0] for v in sent] == pytest.approx([0.3, 0.3, 0.51, 0.0], abs=1e-15)
+    np.testing.assert_allclose(sent["to_U"], sent["to_zero"], rtol=1e-12)
+    assert np.abs(sent["to_U"] - sent["to_U_after"]).max() > 0.05
+
+
 def test_phases_on_the_page_can_be_read() -> None:
     text = (DOCS / "writing.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"`(phases = \[.*?\])`", text, re.DOTALL)
@@ -78,7 +128,9 @@ def test_files_named_in_the_design_exist() -> None:
         assert list(bridge.rglob(name)), name
 
 
-@pytest.mark.parametrize("page", ["quickstart.md", "verdict.md", "contract.md", "writing.md"])
+@pytest.mark.parametrize(
+    "page", ["quickstart.md", "verdict.md", "contract.md", "writing.md", "plastic_synapses.md"]
+)
 def test_commands_on_the_page_exist(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8").replace("import spikebridge as", "")
     known = {"doctor", "list", "show", "translate", "run", "compare", "verify"}

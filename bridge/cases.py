@@ -11,6 +11,7 @@ import numpy as np
 from .api import Run, simulate
 from .definition.algebra import written
 from .definition.bench import Drive, bench, default_drive
+from .definition.bench_rates import bench_rates, is_rate_unit
 from .definition.bench_synapse import bench_synapse
 from .definition.draw import draw
 from .definition.expressions import Expression
@@ -32,6 +33,7 @@ NETWORKS: Mapping[str, str] = {
     "networks/coupled_lif": "auto",
     "networks/brunel2000": "auto",
 }
+RATE_NETWORKS = ("rate_matrix", "wilson_cowan", "ctrnn_oscillator", "winner_take_all")
 FACTORS = (1.0, 2.0, 4.0, 8.0)  # of the usual strengths, for a model that they leave silent
 EXACT: Mapping[str, Mapping[str, Any]] = {
     "brian2": {"target": "numpy"},
@@ -72,17 +74,28 @@ def _synapses(simulators: Sequence[str]) -> Iterator[Case]:
             yield Case(model, "auto", tuple(simulators), EXACT, duration=1000.0)
 
 
+def _rates(simulators: Sequence[str]) -> Iterator[Case]:
+    """Every rate unit, in a small network with delays, and the networks without chaos."""
+    for model in (*_names("rates"), *(f"networks/{n}" for n in RATE_NETWORKS)):
+        yield Case(model, "auto", tuple(simulators), EXACT, duration=1000.0)
+
+
 def _networks(simulators: Sequence[str]) -> Iterator[Case]:
     for model, scheme in NETWORKS.items():
         pair = tuple(s for s in simulators if s != "reference")
         yield Case(model, scheme, pair, duration=1000.0)
 
 
-KINDS: tuple[Callable[[Sequence[str]], Iterator[Case]], ...] = (_neurons, _synapses, _networks)
+KINDS: tuple[Callable[[Sequence[str]], Iterator[Case]], ...] = (
+    _neurons,
+    _synapses,
+    _rates,
+    _networks,
+)
 
 
 def cases(*, simulators: Sequence[str] = ("reference", "brian2", "nest")) -> Iterator[Case]:
-    """The cases of every kind: neurons, synapses, networks."""
+    """The cases of every kind: neurons, synapses, rate units, networks."""
     for kind in KINDS:
         yield from kind(simulators)
 
@@ -96,6 +109,8 @@ def network_of_case(case: Case) -> tuple[Network, float]:
     model = load(case.model)
     if isinstance(model, Network):
         return model, 0.1
+    if isinstance(model, Neuron) and is_rate_unit(model):
+        return bench_rates(model, duration=case.duration), 0.1
     scheme = "auto" if case.scheme == "built-in" else case.scheme
     for factor in FACTORS:
         network = _benched(model, factor, case.duration)

@@ -11,9 +11,11 @@ import pytest
 
 from spikebridge import Unsupported, simulate
 from spikebridge.api import Run
+from spikebridge.cases import cases
 from spikebridge.definition.library import from_dict, load, names
 from spikebridge.definition.network import Network
 from spikebridge.simulators.base import Feature, get
+from spikebridge.verify import run_case
 
 ON = [n for n in ("reference", "brian2", "nest") if Feature.GRADED_COUPLING in get(n).features]
 OPTIONS: Mapping[str, Mapping[str, Any]] = {"brian2": {"target": "numpy"}}
@@ -56,6 +58,21 @@ def agree(network: Network, *, varies: bool = True, **settings: Any) -> dict[tup
 
 def test_all_three_take_part() -> None:
     assert ON == ["reference", "brian2", "nest"]
+
+
+def test_verify_has_every_unit_and_network() -> None:
+    listed = {c.model for c in cases()}
+    assert set(UNITS) < listed
+    assert {f"networks/{n}" for n in ("rate_matrix", "wilson_cowan", "ctrnn_oscillator")} < listed
+
+
+@pytest.mark.parametrize("model", ["rates/ctrnn", "networks/wilson_cowan"])
+def test_verify_passes(model: str) -> None:
+    (case,) = (c for c in cases() if c.model == model)
+    row = run_case(case)
+    assert row is not None
+    assert (row.verdict, row.passed) == ("identical", True)
+    assert row.max_relative <= 1e-9
 
 
 @pytest.mark.parametrize("delay", ["0 ms", "0.1 ms", "2 ms"])

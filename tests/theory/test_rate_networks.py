@@ -168,7 +168,7 @@ LAGS = {0: 1.924805, 1: 1.863003, 2: 1.699660, 4: 1.251242, 6: 0.843781, 8: 0.54
 
 
 def test_chaos_has_the_autocovariance_of_the_mean_field(on: str) -> None:
-    """1000 units, g = 2, dt = 0.1 tau: 5 % at lags up to 2 tau, 30 % at 8 tau, the stated spread."""
+    """1000 units, g = 2, dt = 0.1 tau: 5 % up to lag 2 tau, 30 % at 8 tau, the stated spread."""
     network = load("networks/random_tanh", N=1000)
     recordings = {n: _all(r) for n, r in network.recordings.items()}
     network = network.replace(recordings=recordings)

@@ -9,6 +9,7 @@ have arrived at the neuron.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -290,11 +291,13 @@ def voltage(spikes: np.ndarray, steps: int) -> list[float]:
     return found
 
 
-SMALL = (6, 10_000, 50)  # synapses, steps, steps between reads
-FULL = (333, 200_000, 1000)
+SMALL = (6, 10_000, 50)  # synapses at each place, steps, steps between reads
+MEDIUM = (33, 40_000, 200)
+FULL = (333, 200_000, 1000)  # 20 minutes for all: SPIKEBRIDGE_FULL=1 pytest -m slow THIS_FILE
+LARGE = FULL if os.environ.get("SPIKEBRIDGE_FULL") else MEDIUM
 # Without a closed form each step costs as much as an event, also in the loop.
-SIZES = {("clopath", FULL): (33, 20_000, 100)}
-BRIAN2 = {"target": "numpy"}  # nothing is compiled: enough for the small version
+SIZES = {("clopath", FULL): (33, 20_000, 100), ("clopath", MEDIUM): (11, 10_000, 50)}
+BRIAN2 = {"target": "numpy"}  # nothing is compiled: enough for the smaller versions
 
 
 @cache
@@ -363,8 +366,8 @@ def test_brian2_is_what_the_papers_print(case: str) -> None:
 @pytest.mark.parametrize("simulator", [s for s in SIMULATORS if s != "reference"])
 @pytest.mark.parametrize("case", CASES)
 def test_a_thousand_synapses_for_twenty_seconds(case: str, simulator: str) -> None:
-    """333 at each place; 99 for 2 s where there is no closed form."""
-    check(simulator, case, FULL)
+    """333 at each place; fewer and shorter where there is no closed form, and in `make test`."""
+    check(simulator, case, LARGE, _options(simulator, case))
 
 
 @pytest.mark.slow
@@ -372,7 +375,13 @@ def test_a_thousand_synapses_for_twenty_seconds(case: str, simulator: str) -> No
 @pytest.mark.parametrize("case", ONE_SET)
 def test_one_set_of_numbers(case: str, simulator: str) -> None:
     """NEST runs its own model where one is the same."""
-    check(simulator, case, FULL, {})
+    check(simulator, case, LARGE, BRIAN2 if simulator == "brian2" else {})
+
+
+def _options(simulator: str, case: str) -> Mapping[str, Any] | None:
+    """Brian2 compiles where it pays, and for one case always."""
+    compiled = case == "stdp_pair" or LARGE == FULL
+    return BRIAN2 if simulator == "brian2" and not compiled else None
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -23,10 +23,10 @@ import spikebridge as sb
 
 TAU = 10.0  # ms
 LAGS = np.array([0, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12])  # in tau
-THEORY = np.array(
-    [1.924805, 1.908956, 1.863003, 1.699660, 1.481662, 1.251242]
-    + [1.034578, 0.843781, 0.548370, 0.351061, 0.223385]
-)
+THEORY = np.array([
+    1.924805, 1.908956, 1.863003, 1.699660, 1.481662, 1.251242,
+    1.034578, 0.843781, 0.548370, 0.351061, 0.223385,
+])  # fmt: skip
 
 
 def run(on: str, g: float, N: int, duration: float, dt: float = 0.5) -> tuple[np.ndarray, ...]:

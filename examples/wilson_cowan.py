@@ -47,8 +47,9 @@ def logit(r: np.ndarray) -> np.ndarray:
 def draw_rates(axes: plt.Axes, simulators: list[str]) -> None:
     for on, style in zip(simulators, ("-", "--", ":"), strict=False):
         t, E, inh = rates(on)
-        axes.plot(t, E, "C0" + style, label=f"$r_E$ {on}")
-        axes.plot(t, inh, "C1" + style, label=f"$r_I$ {on}")
+        colours = ("C0", "C1") if style == "-" else ("k", "k")
+        axes.plot(t, E, colours[0] + style, lw=1, label=f"$r_E$ {on}")
+        axes.plot(t, inh, colours[1] + style, lw=1, label=f"$r_I$ {on}")
     axes.set(xlabel="t (ms)", ylabel="rate", xlim=(0, 200), title="$I_E = -1$")
     axes.legend(fontsize=7)
 

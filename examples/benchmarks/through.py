@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--on", default="brian2")
     parser.add_argument("--duration", default="1000")
     parser.add_argument("--order", type=int, help="network parameter `order`")
+    parser.add_argument("--units", type=int, help="network parameter `N`")
     parser.add_argument("--native", action="store_true", help="connections, Poisson: simulator's")
     parser.add_argument("--scheme", default="auto")
     parser.add_argument("--no-match", action="store_true", help="NEST: compiled, never a built-in")
@@ -44,6 +45,7 @@ def main() -> None:
     imported = time.perf_counter() - began
 
     parameters = {} if options.order is None else {"order": options.order}
+    parameters |= {} if options.units is None else {"N": options.units}
     own: dict[str, Any] = {"match": False} if options.no_match else {}
     if options.target:
         own["target"] = options.target

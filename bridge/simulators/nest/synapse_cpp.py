@@ -249,7 +249,7 @@ _READ = [
     "target->get_history( ( read_ - steps ) * cp.dt_, ( until - steps ) * cp.dt_, &spikes, &end );",
     "for ( ; spikes != end; ++spikes )",
     "{",
-    "  post( std::lround( spikes->t_ / cp.dt_ ) + steps, cp );",
+    "  post( static_cast< long >( spikes->t_ / cp.dt_ + 0.5 ) + steps, cp );",
     "}",
     "read_ = until;",
 ]

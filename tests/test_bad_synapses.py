@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from spikebridge import SpikebridgeError
+from spikebridge import SpikebridgeError, Unsupported
 from spikebridge.api import prepare
 from spikebridge.definition.library import from_dict
+from spikebridge.simulators.base import Options
 
 CELL: dict[str, Any] = {
     "kind": "neuron",
@@ -291,3 +292,9 @@ def test_the_synapse_without_a_mistake_is_prepared() -> None:
     prepare(from_dict(network()), "reference")
     prepare(from_dict(network(REWARD, {"events": {"reward": "in"}})), "reference")
     prepare(from_dict(network(use={"initial": {"w": 1}})), "reference")
+
+
+@pytest.mark.parametrize("on", ["reference", "brian2", "nest"])
+def test_a_final_state_that_would_lack_the_synapses_is_refused(on: str) -> None:
+    with pytest.raises(Unsupported, match="synapses"):
+        prepare(from_dict(network()), on, options=Options(final_state=True))

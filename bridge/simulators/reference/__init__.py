@@ -10,7 +10,7 @@ import numpy as np
 
 from ...definition.drawn import DrawnNetwork
 from ...results.columns import Columns
-from ..base import Availability, Feature, Options, Prepared
+from ..base import Availability, Feature, Options, Prepared, refuse
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -51,6 +51,7 @@ class Reference:
         lumped = lump(network)
         for projection in lumped.projections.values():
             static(projection)
+        _check_continued(lumped, options)
         if settings.mode == "adaptive":
             from .adaptive import check_adaptive, equations_text
 
@@ -76,6 +77,18 @@ class Reference:
 
             return run_adaptive(prepared, payload.network, payload.settings)
         return _fixed(prepared, payload)
+
+
+def _check_continued(network: DrawnNetwork, options: Options) -> None:
+    """A final state holds neurons and what is on its way to them, no synapses."""
+    held = [p.name for p in network.projections.values() if p.synapse.is_dynamic]
+    if held and (options.final_state or options.initial_state is not None):
+        raise refuse(
+            "reference",
+            "continuing from a final state",
+            f"the synapses of {held[0]} have states, which a final state does not hold",
+            "run the whole duration at once",
+        )
 
 
 def _fixed(prepared: Prepared, payload: _Payload) -> Columns:

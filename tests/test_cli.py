@@ -160,6 +160,26 @@ def test_run_writes_columns_neo_and_source(network: Path, tmp_path: Path) -> Non
     assert all(Path(file).is_file() for file in found["files"])
 
 
+def test_weights_are_run_compared_and_reported(network: Path, tmp_path: Path) -> None:
+    text = network.read_text(encoding="utf-8").replace(
+        'port = "exc"\n', 'port = "exc"\nsynapse = "synapses/stdp_pair"\n'
+    )
+    text += '[recordings.w]\nprojection = "EE"\nvariables = ["w"]\nevery = "1 ms"\n'
+    changed = tmp_path / "plastic.toml"
+    changed.write_text(text, encoding="utf-8")
+    done = cli("run", changed, "--on", "reference", "-o", tmp_path / "run", "--neo", "none")
+    assert done.returncode == 0, done.stderr
+    assert "EE.w: mean of 20 synapses from 0.5 to " in done.stdout
+    found = answer(
+        *("compare", changed, "--on", "reference,brian2", "-o", tmp_path / "out", "--neo", "none"),
+        *("--option", "brian2.target=numpy"),
+    )
+    assert found["verdict"] == "identical"
+    assert found["traces"]["EE.w"]["max_relative"] <= 1e-9
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert 'id="synapses"' in report
+
+
 def test_run_settings_reach_the_run(network: Path, tmp_path: Path) -> None:
     found = answer(
         *("run", network, "--on", "reference", "-o", tmp_path, "--duration", "20 ms"),

@@ -60,10 +60,21 @@ def run(
     for name, spikes in columns.spikes.items():
         rate = len(spikes) / max(spikes.size, 1) / (columns.duration / 1000.0)
         say(f"{name}: {len(spikes)} spikes of {spikes.size} neurons, {rate:.2f} Hz")
+    _say_synapses(columns)
     say(_seconds(found.manifest.get("seconds", {})))
     for file in files:
         say(file)
     return 0
+
+
+def _say_synapses(columns: Any) -> None:
+    """The mean of every recorded state of synapses, in the first and the last sample."""
+    for name in columns.projections:
+        for trace in columns.traces[name]:
+            if trace.values.size:
+                first, last = trace.values[0].mean(), trace.values[-1].mean()
+                count = f"{len(trace.units)} synapses"
+                say(f"{name}.{trace.variable}: mean of {count} from {first:.4g} to {last:.4g}")
 
 
 def compare(

@@ -60,14 +60,14 @@ class SynapseReader:
     def __init__(self, job: Job, built: Built, nest: Any) -> None:
         self.meters, self.built, self.nest = job.synapse_meters, built, nest
         self.steps = {k for m in self.meters for k in range(0, job.steps + 1, m.every)}
-        self.found: dict[str, tuple[Any, Ints]] = {}
+        self.found: dict[int, Any] = {}  # meter -> its connections
         self.values: list[list[dict[str, Floats]]] = [[] for _ in self.meters]
 
     def read(self, step: int) -> None:
         """The present values, where a meter wants those of ``step``."""
-        for meter, values in zip(self.meters, self.values, strict=True):
+        for place, meter in enumerate(self.meters):
             if step % meter.every == 0:
-                values.append(self._now(meter))
+                self.values[place].append(self._now(meter, place))
 
     def samples(self) -> tuple[dict[str, Floats], ...]:
         """Per meter variable -> (samples, connections)."""
@@ -76,16 +76,23 @@ class SynapseReader:
             for meter, rows in zip(self.meters, self.values, strict=True)
         )
 
-    def _now(self, meter: SynapseMeter) -> dict[str, Floats]:
-        if meter.projection not in self.found:
-            model = self.built.synapses[meter.projection]
-            own = self.nest.GetConnections(synapse_model=model)
-            self.found[meter.projection] = (own, self._order(meter.projection, own))
-        own, place = self.found[meter.projection]
+    def _now(self, meter: SynapseMeter, place: int) -> dict[str, Floats]:
+        if place not in self.found:
+            self.found[place] = self._chosen(meter)
+        own = self.found[place]
         if not len(own):
             return {v: np.empty(0) for v in meter.variables}
         values = own.get(list(meter.variables))
-        return {v: np.atleast_1d(values[v])[place][meter.units] for v in meter.variables}
+        return {v: np.atleast_1d(values[v]) for v in meter.variables}
+
+    def _chosen(self, meter: SynapseMeter) -> Any:
+        """The meter's connections in its order; NEST would be asked for all others at each read."""
+        own = self.nest.GetConnections(synapse_model=self.built.synapses[meter.projection])
+        if not len(own):
+            return own
+        place = self._order(meter.projection, own)[meter.units]
+        every = own._datum  # noqa: SLF001 - a SynapseCollection takes no list of places
+        return type(own)([every[k] for k in place])
 
     def _order(self, projection: str, own: Any) -> Ints:
         """The place of every connection of the projection among NEST's."""

@@ -21,6 +21,7 @@ from .builtin_synapses import Answer
 from .job import Floats, Ints
 
 NEVER = np.iinfo(np.int64).max // 4
+AT_ONCE = 10**6  # samples
 
 
 def completed(
@@ -46,7 +47,14 @@ def completed(
     steps, senders = (source.steps, source.senders) if source else spikes[projection.pre]
     assert steps is not None and senders is not None
     trains = _Train(steps, senders), _Train(*spikes[projection.post])
-    return _Reading(projection, recording, answer, samples, trains, network.dt, slices).values()
+    count = len(next(iter(samples.values())))
+    some = max(1, AT_ONCE // max(1, len(recording.units)))  # a bound on the memory
+    parts = []
+    for row in range(0, count, some):
+        rows = {key: values[row : row + some] for key, values in samples.items()}
+        reading = _Reading(projection, recording, answer, rows, row, trains, network.dt, slices)
+        parts.append(reading.values())
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
 class _Train:
@@ -72,7 +80,7 @@ class _Train:
 
 
 class _Reading:
-    """All samples of one recording, side by side: sample k of connection j at k*connections + j."""
+    """Samples from row ``first`` on, side by side: row k of connection j at k*connections + j."""
 
     def __init__(
         self,
@@ -80,6 +88,7 @@ class _Reading:
         recording: DrawnSynapseRecording,
         answer: Answer,
         samples: Mapping[str, Floats],
+        first: int,
         trains: tuple[_Train, _Train],
         dt: float,
         slices: tuple[int, int],
@@ -103,7 +112,7 @@ class _Reading:
         self.constants = {n: each(v) for n, v in projection.parameters.items()}
         self.constants["weight"] = each(projection.weights)
         self.initial = {n: each(projection.initial[n]) for n in self.program.states}
-        self.until = np.repeat(np.arange(rows) * recording.every, len(chosen))
+        self.until = np.repeat((first + np.arange(rows)) * recording.every, len(chosen))
         lag, warm = slices
         self.handled = -(-(self.until + warm) // lag) * lag - lag - warm
         self.samples = {k: np.ravel(v) for k, v in samples.items()}

@@ -10,8 +10,9 @@ import pytest
 from synapse_bench import apart, bench, run
 
 from spikebridge.definition.library import load
-from spikebridge.definition.model import Synapse
-from spikebridge.definition.network import Network, Projection, Recording
+from spikebridge.definition.model import Neuron, Synapse
+from spikebridge.definition.network import Network, Population, Projection, Recording, Stimulus
+from spikebridge.simulators.nest import fresh
 
 pytest.importorskip("nest")
 
@@ -181,4 +182,71 @@ def test_recorded_multapses_of_a_built_in_cannot_be_told_apart() -> None:
     network = replace(network, projections={**network.projections, "syn": twice})
     columns = run(network, "nest")
     assert "cannot be told apart" in model_of(columns)[1]
+    assert max(apart(run(network, "reference"), columns).values()) < CLOSE
+
+
+LIF = Neuron(
+    name="lif",
+    equations="dV/dt = (E_L - V)/tau_m + I/C_m : mV\ndI/dt = -I/tau_s : pA",
+    parameters={"E_L": "-70 mV", "tau_m": "20 ms", "C_m": "250 pF", "tau_s": "5 ms"},
+    ports={"syn": {"unit": "pA", "receive": "I += weight"}},
+    spike={
+        "condition": "V >= -55*mV",
+        "effects": "V = -65*mV",
+        "refractory": {"period": "2*ms", "clamp": ["V"]},
+    },
+    initial={"V": "E_L"},
+)
+
+
+def closed_loop(duration: float, synapse: Synapse = PAIR, **recurrent: Any) -> Network:
+    """20 LIF driven by frozen Poisson spikes, with plastic input and plastic recurrence."""
+    rate = {"kind": "poisson", "rate": "15 Hz", "size": 60, "draw": "frozen"}
+    chance = {"kind": "fixed_probability", "p": 0.2, "autapses": False}
+    rule: dict[str, Any] = {"synapse": synapse, **recurrent}
+    return Network(
+        populations={"cells": Population("cells", LIF, 20)},
+        stimuli={"input": Stimulus("input", **rate)},
+        projections={
+            "in": Projection("in", "input", "cells", "syn", "all_to_all", "130 pA", "1 ms", **rule),
+            "loop": Projection("loop", "cells", "cells", "syn", chance, "60 pA", "1.5 ms", **rule),
+        },
+        recordings={
+            n: Recording(n, variables=("w",), projection=n, every="50 ms") for n in ("in", "loop")
+        },
+        duration=f"{duration} ms",
+    )
+
+
+@pytest.mark.parametrize("share", ["dendritic", 0.4])
+def test_in_a_closed_loop_no_spike_differs(share: Any) -> None:
+    network = closed_loop(2000.0, replace(PAIR, delay_at=share))
+    reference, built_in = run(network, "reference"), run(network, "nest")
+    assert model_of(built_in, "cells")[0] == "iaf_psc_exp"
+    assert {model_of(built_in, n)[0] for n in ("in", "loop")} == {"stdp_synapse_hom"}
+    assert len(reference.spikes["cells"].times) > 200
+    found = apart(reference, built_in)  # asserts equal spikes
+    assert max(found.values()) < CLOSE, found
+
+
+def test_many_samples_are_completed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = bench(PAIR, count=10, duration=600.0, every=7.0)
+    whole = run(network, "nest")
+    monkeypatch.setattr(fresh, "AT_ONCE", 95)
+    parts = run(network, "nest")
+    assert max(apart(whole, parts).values()) == 0.0
+
+
+def test_no_presynaptic_spike_waits_when_our_own_model_is_read() -> None:
+    """NEST delivers spikes between slices; with slices of 1 ms a sample would miss some."""
+    network = bench(PAIR, delay=1.0, slice_=1.0, every=0.7, duration=600.0)
+    columns = run(network, "nest", synapses="generated")
+    assert model_of(columns)[0].startswith("sb_")
+    assert max(apart(run(network, "reference"), columns).values()) < CLOSE
+
+
+def test_a_parameter_of_every_connection() -> None:
+    network = bench(PAIR, parameters={"A_plus": np.linspace(0.001, 0.02, 20)})
+    columns = run(network, "nest")
+    assert model_of(columns)[0] == "stdp_synapse"
     assert max(apart(run(network, "reference"), columns).values()) < CLOSE

@@ -229,7 +229,7 @@ def _second(memory: _Memory, words: _Words, apart: tuple[Assign, ...]) -> Iterab
     for a in apart:
         for name in memory.names:
             if f"{BEFORE}{name}" in a.reads:
-                yield f"{PREFIX}seen_{name} = {_seen(name, memory, words)}"
+                yield f"{own('seen_' + name)} = {_seen(name, memory, words)}"
         yield from words.lines([a])
 
 

@@ -3,8 +3,8 @@
     python examples/random_tanh.py [--on brian2,nest] [-N 1000] [--duration 2000] [--out FOLDER]
 
 Draws three panels: some units above and below the transition, the autocovariance of x for g = 2
-with that of the mean-field theory, and the distance between two simulators, which grows from the
-rounding of one sum to the size of the signal because the activity is chaotic.
+with that of the mean-field theory, and the distance between two simulators, which the chaotic
+activity makes grow from the rounding of one sum, the faster the larger g is.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def main() -> None:
     axes[1].set(xlabel=r"lag$/\tau$", ylabel=r"$\Delta$", title=f"g = 2, N = {options.N}")
     axes[1].legend(fontsize=7)
     if len(simulators) > 1:
-        for g, colour in ((0.9, "C0"), (2.0, "C3")):
+        for g, colour in ((0.9, "C0"), (2.0, "C3"), (5.0, "C2")):
             (t, a), (_, b) = (run(on, g, 200, 2000.0) for on in simulators[:2])
             distance = np.sqrt(((a - b) ** 2).mean(axis=1))
             axes[2].semilogy(t / TAU, np.maximum(distance, 1e-18), colour, label=f"g = {g}")

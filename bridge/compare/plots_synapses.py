@@ -36,7 +36,7 @@ def synapses(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def _figure(comparison: Comparison, projection: str, base: Trace, number: int) -> tuple[str, str]:
-    others = others_of(comparison.runs, comparison.base, projection, base.variable)
+    others = others_of(comparison.runs, comparison.base, projection, base)
     figure, axes = grid(2, 2, 2.1, width_ratios=[2.2, 1.0])
     unit = "" if base.unit == "1" else f" ({base.unit})"
     worst = worst_unit(base, others)

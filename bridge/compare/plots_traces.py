@@ -36,7 +36,7 @@ def traces(comparison: Comparison) -> list[tuple[str, str]]:
 def _trace_figure(
     comparison: Comparison, population: str, base: Trace, number: int
 ) -> tuple[str, str]:
-    others = others_of(comparison.runs, comparison.base, population, base.variable)
+    others = others_of(comparison.runs, comparison.base, population, base)
     unit = worst_unit(base, others)
     figure, axes = grid(2, 1, 1.75, sharex=True, height_ratios=[1.5, 1.0])
     top, bottom = axes[:, 0]
@@ -114,15 +114,17 @@ def mark_first(comparison: Comparison, panels: tuple[Any, ...]) -> None:
 
 
 def others_of(
-    runs: Mapping[str, Columns], base: str, population: str, variable: str
+    runs: Mapping[str, Columns], base: str, population: str, shown: Trace
 ) -> dict[str, Trace]:
-    """Result -> its trace of the variable, but for the base."""
-    return {
-        name: trace
-        for name, run in runs.items()
-        for trace in run.traces.get(population, ())
-        if name != base and trace.variable == variable
-    }
+    """Result -> its trace of the variable, but for the base; of several the same one in order."""
+    own = [t for t in runs[base].traces[population] if t.variable == shown.variable]
+    place = next(k for k, trace in enumerate(own) if trace is shown)
+    found = {}
+    for name, run in runs.items():
+        theirs = [t for t in run.traces.get(population, ()) if t.variable == shown.variable]
+        if name != base and len(theirs) > place:
+            found[name] = theirs[place]
+    return found
 
 
 def worst_unit(base: Trace, others: Mapping[str, Trace]) -> int:

@@ -247,6 +247,21 @@ def test_constant_and_equal_weights_can_be_drawn(tmp_path: Path) -> None:
     assert "no difference at all" in text
 
 
+def test_two_recordings_of_a_state_are_drawn_each(tmp_path: Path) -> None:
+    """The second one holds other connections: it is compared with its like."""
+    (trace,) = run().traces["exc"]
+    parts = [
+        replace(trace, units=trace.units[some], values=trace.values[:, some])
+        for some in (slice(0, 2), slice(2, 4))
+    ]
+    both = replace(run(), traces={**run().traces, "exc": tuple(parts)})
+    found = compare_columns([both, both])
+    assert found.verdict.kind == "identical"
+    text = found.report(tmp_path / "report.html").read_text("utf-8")
+    section = text[text.index('<section id="synapses">') :].partition("</section>")[0]
+    assert section.count("<svg") == 2
+
+
 @pytest.mark.slow
 def test_weights_of_nest_are_identical() -> None:
     found = sb.compare(network(), on=("reference", "nest"))

@@ -210,7 +210,8 @@ class _Writer:
             return []
         before = ["third( s, cp );"] if self.factors else []
         body = [*before, "advance( s, cp );", *self._event("post")]
-        return ["void", "post( long s, const Properties& cp )", "{", *(f"  {x}" for x in body), "}"]
+        head = "post( long s, const Properties& __restrict__ cp )"
+        return ["void", head, "{", *(f"  {x}" for x in body), "}"]
 
     def _statements(self, statements: Iterable[Assign]) -> list[str]:
         known = (replace(s, temporary=s.temporary and s.target != AMPLITUDE) for s in statements)

@@ -105,6 +105,9 @@ def _place(seen: Seen, first: FirstSample) -> _Place:
     )
     differ = differences(a, b) > BOUND * variable_span(a, b)
     own = seen.base.connections[first.population].of(base.units[columns])
+    spike = seen.pair.first_spike  # what follows it is its consequence
+    late = np.inf if spike is None else max(spike.time, first.time)
+    differ &= (base.times[rows] <= late)[:, None]
     some = np.flatnonzero(differ.any(axis=0))[:MANY]
     order = sorted(some, key=lambda k: (own.numbers[k] != first.neuron, k))
     starts = (_start(seen, own, k, base.times[rows], int(differ[:, k].argmax())) for k in order)
@@ -112,13 +115,18 @@ def _place(seen: Seen, first: FirstSample) -> _Place:
 
 
 def _start(seen: Seen, own: Connections, k: int, times: Floats, row: int) -> _Start:
-    stamps = []
-    for name, unit in ((own.source, own.pre[k]), (own.target, own.post[k])):
-        spikes = seen.base.spikes.get(name)
-        stamps.append(None if spikes is None else spikes.times[spikes.senders == unit])
+    pre = _stamps_of(seen.base, own.source, int(own.pre[k]))
+    if pre is None and own.stamps is not None:
+        pre = own.stamps[0][own.stamps[1] == own.pre[k]]
+    post = _stamps_of(seen.base, own.target, int(own.post[k]))
     window = float(times[row - 1]) if row else 0.0, float(times[row])
     delays = float(own.axonal[k]), float(own.dendritic[k])
-    return _Start(*window, stamps[0], stamps[1], *delays, seen.pair.alignment.dt)
+    return _Start(*window, pre, post, *delays, seen.pair.alignment.dt)
+
+
+def _stamps_of(run: Columns, population: str, unit: int) -> Floats | None:
+    spikes = run.spikes.get(population)
+    return None if spikes is None else spikes.times[spikes.senders == unit]
 
 
 def _located(seen: Seen, place: _Place) -> Cause | None:

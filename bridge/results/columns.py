@@ -252,6 +252,7 @@ class Columns:
                 for name, some in self.traces.items()
             },
             manifest={**self.manifest, "part": [start, stop]},
+            connections={n: known.shifted(-start) for n, known in self.connections.items()},
         )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import SpikebridgeError
+from .order import grid_times
 
 if TYPE_CHECKING:
     from ..definition.drawn import DrawnNetwork, DrawnProjection
@@ -29,6 +30,8 @@ class Connections:
     ``numbers``: their places in the projection; ``pre`` and ``post``: the units they
     join (PyNN's ``presynaptic_index`` and ``postsynaptic_index``); ``axonal`` and ``dendritic``:
     the parts of the delay before and after the synapse, in ms. All have one entry a connection.
+    ``stamps``: of a frozen stimulus times (ms) and units of all spikes of the units in ``pre``,
+    because a result holds the spikes of populations only.
     """
 
     source: str
@@ -38,6 +41,7 @@ class Connections:
     post: Ints
     axonal: Floats
     dendritic: Floats
+    stamps: tuple[Floats, Ints] | None = None
 
     def __post_init__(self) -> None:
         for name in ("numbers", "pre", "post", "axonal", "dendritic"):
@@ -65,7 +69,13 @@ class Connections:
         places = order[sought]
         units = (self.pre[places], self.post[places])
         delays = (self.axonal[places], self.dendritic[places])
-        return Connections(self.source, self.target, wanted, *units, *delays)
+        return Connections(self.source, self.target, wanted, *units, *delays, self.stamps)
+
+    def shifted(self, by: float) -> Connections:
+        """The same on a clock moved by ``by`` ms."""
+        if self.stamps is None:
+            return self
+        return replace(self, stamps=(self.stamps[0] + by, self.stamps[1]))
 
     def named(self, number: int) -> str:
         """A connection in words: ``connection 12 (E 3 -> I 7)``."""
@@ -128,10 +138,11 @@ def recorded_connections(network: DrawnNetwork) -> Mapping[str, Connections]:
     for recording in network.synapse_recordings:
         known = numbers.get(recording.projection, np.empty(0, np.int64))
         numbers[recording.projection] = np.union1d(known, recording.units)
-    return {n: _chosen(network.projections[n], k, network.dt) for n, k in numbers.items()}
+    return {n: _chosen(network, network.projections[n], k) for n, k in numbers.items()}
 
 
-def _chosen(projection: DrawnProjection, numbers: Ints, dt: float) -> Connections:
+def _chosen(network: DrawnNetwork, projection: DrawnProjection, numbers: Ints) -> Connections:
+    dt = network.dt
     assert projection.sources is not None and projection.targets is not None
     axonal = np.asarray(projection.axonal)
     dendritic = np.asarray(projection.delays) - axonal
@@ -143,7 +154,17 @@ def _chosen(projection: DrawnProjection, numbers: Ints, dt: float) -> Connection
         projection.targets[numbers],
         _each(axonal * dt, numbers),
         _each(dendritic * dt, numbers),
+        _stamps(network, projection.pre, projection.sources[numbers]),
     )
+
+
+def _stamps(network: DrawnNetwork, name: str, units: Ints) -> tuple[Floats, Ints] | None:
+    """Spikes of a frozen stimulus, of those units."""
+    source = network.sources.get(name)
+    if source is None or source.steps is None or source.senders is None:
+        return None
+    chosen = np.isin(source.senders, units)
+    return grid_times(source.steps[chosen], network.dt), source.senders[chosen]
 
 
 def _each(values: NDArray[Any], numbers: Ints) -> Floats:

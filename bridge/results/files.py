@@ -7,7 +7,8 @@ result came from. Layout (all times in ms):
     /manifest         the manifest as JSON text
     /spikes/<pop>     times, senders; attribute size
     /traces/<pop>/<i> times, units, values; attributes variable, unit
-    /connections/<projection>   numbers, pre, post, axonal, dendritic; attributes source, target
+    /connections/<projection>   numbers, pre, post, axonal, dendritic, and the
+                      stamps of a frozen source; attributes source, target
     /final_state, /weights
 """
 
@@ -120,6 +121,9 @@ def _write(file: h5py.File, columns: Columns, manifest: str, options: dict[str, 
         group = file.require_group("connections").create_group(_escape(name))
         group.attrs.update({"source": known.source, "target": known.target})
         _write_arrays(group, options, **{part: getattr(known, part) for part in PARTS})
+        if known.stamps is not None:
+            times, units = known.stamps
+            _write_arrays(group, options, stamp_times=times, stamp_units=units)
     if columns.final_state is not None:
         _write_tree(file, "final_state", columns.final_state)
     _write_tree(file, "weights", columns.weights)
@@ -169,7 +173,10 @@ def _read(file: h5py.File) -> Columns:
 
 def _read_connections(group: h5py.Group) -> Connections:
     arrays = {part: group[part][()] for part in PARTS}
-    return Connections(str(group.attrs["source"]), str(group.attrs["target"]), **arrays)
+    ends = str(group.attrs["source"]), str(group.attrs["target"])
+    frozen = "stamp_times" in group
+    stamps = (group["stamp_times"][()], group["stamp_units"][()]) if frozen else None
+    return Connections(*ends, **arrays, stamps=stamps)
 
 
 def _read_trace(group: h5py.Group) -> Trace:

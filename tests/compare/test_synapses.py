@@ -167,6 +167,32 @@ def test_coincident_spikes_are_named() -> None:
     assert (np.abs(met / 10 - first.time) < 0.15).any()
 
 
+@pytest.mark.parametrize("every", ["1 ms", "50 ms"])
+def test_causes_are_found_in_a_closed_loop_with_frozen_inputs(every: str) -> None:
+    """Later differing spikes are a consequence, and inputs are known though no population."""
+
+    def closed(coincident: str) -> Columns:
+        synapse = replace(sb.load("synapses/stdp_pair"), coincident=coincident)
+        found = sb.Network(
+            populations=[sb.Population("E", sb.load("neurons/lif_current"), 5)],
+            stimuli=[sb.Stimulus("in", "poisson", size=200, rate="20 Hz")],
+            projections=[
+                sb.Projection(
+                    "exc", "in", "E", "exc", "all_to_all", "40 pA", "2 ms", synapse=synapse
+                )
+            ],
+            recordings=[sb.Recording("w", projection="exc", variables=("w",), every=every)],
+            duration="500 ms",
+        )
+        return sb.simulate(found, "reference").columns
+
+    found = compare_columns([closed("simultaneous"), closed("post first")])
+    assert found.differing > 0
+    first = found.pairs[0].first_spike
+    assert first is not None
+    assert cause(found) == "coincident spikes"
+
+
 def test_stale_weights_are_named() -> None:
     """What a simulator answers that updates a weight at presynaptic spikes only."""
     pre, _ = trains(1, DELAY)

@@ -65,6 +65,8 @@ def run() -> sb.api.Run:
 
 def same(a: Connections, b: Connections) -> bool:
     named = (a.source, a.target) == (b.source, b.target)
+    assert a.stamps is not None and b.stamps is not None
+    named = named and all(map(np.array_equal, a.stamps, b.stamps))
     return named and all(np.array_equal(getattr(a, n), getattr(b, n)) for n in PARTS)
 
 
@@ -94,6 +96,17 @@ def test_delays_are_known(run: sb.api.Run) -> None:
     assert known.named(3) == "connection 3 (in 2 -> cells 1)"
     with pytest.raises(ConnectionsError, match="no connection 0"):
         known.of([0])
+
+
+def test_spikes_of_a_frozen_input_are_known(run: sb.api.Run) -> None:
+    """Of the units that the recorded connections come from."""
+    stamps = run.columns.connections["exc"].stamps
+    assert stamps is not None
+    assert set(stamps[1].tolist()) == {2}
+    assert 10 < len(stamps[0]) < 40
+    moved = run.columns.between(40, 100).connections["exc"].stamps
+    assert moved is not None
+    np.testing.assert_allclose(moved[0], stamps[0] - 40)
 
 
 def test_projections_are_no_populations(run: sb.api.Run) -> None:
@@ -127,7 +140,7 @@ def test_files_keep_connections(run: sb.api.Run, tmp_path: Path) -> None:
 def test_parts_and_joins_keep_connections(run: sb.api.Run) -> None:
     whole = run.columns
     joined = concatenate([whole.between(0, 40), whole.between(40, 100)])
-    assert same(joined.connections["exc"], whole.connections["exc"])
+    assert same(joined.connections["exc"].of([1, 3]), whole.connections["exc"].of([1, 3]))
     np.testing.assert_array_equal(joined.synapses("exc").values, whole.synapses("exc").values)
 
 

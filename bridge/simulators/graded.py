@@ -22,7 +22,7 @@ class Graded:
 
     def __init__(self, projection: DrawnProjection, signal: Signal, sizes: tuple[int, int]) -> None:
         assert projection.sources is not None and projection.targets is not None
-        self.port, self.sizes = projection.port, sizes
+        self.port, self.sizes, self.signal = projection.port, sizes, signal
         self.value = compile_text(signal.value.text)
         self.numbers = {own: projection.parameters[n] for own, n in signal.parameters.items()}
         self.sources, self.targets = projection.sources, projection.targets
@@ -32,6 +32,7 @@ class Graded:
 
     def set_weights(self, weights: Any) -> None:
         """One weight for all, or one per connection."""
+        self.weights = weights
         full = np.broadcast_to(np.asarray(weights, dtype=float), self.sources.shape)
         self.by_delay = []
         for delay in np.unique(self.delays):

@@ -199,7 +199,11 @@ def two(**changes: Any) -> Network:
             "name": "two",
             "populations": populations,
             "projections": {n: {**p, **SYNAPSE} for n, p in projections.items()},
-            "stimuli": {"in": {**current, "amplitude": "0.4*cos(t/(9*ms))", "units": [0, 1, 2]}},
+            "stimuli": {
+                "in": {**current, "amplitude": "0.4*cos(t/(9*ms))", "units": [0, 1, 2]},
+                "too": {**current, "port": "x_syn", "amplitude": "0.2*sin(t/(4*ms))"},
+                "B": {**current, "population": "B", "port": "x_syn", "amplitude": 0.3},
+            },
             "recordings": {
                 "A": {"population": "A", "variables": ["r"]},
                 "B": {"population": "B", "variables": ["x", "r"]},

@@ -16,6 +16,7 @@ from ...definition.drawn import DrawnSource
 from .build import SCHEDULE
 from .paths import expanded, replicas
 from .plan import GroupPlan, PathPlan, Plan, mixed
+from .script_graded import graded_scripts
 from .script_plastic import line_script, plastic_script
 from .tables import Table, rate_table
 
@@ -31,6 +32,7 @@ def scripts(plan: Plan) -> dict[str, str]:
     for line in plan.lines:
         found[f"{line.post}_{line.port}_line.py"] = line_script(line, sizes[line.post], _own)
     found |= {f"{p.name}.py": plastic_script(p, plan, _own, _shown) for p in plan.plastic}
+    found |= graded_scripts(plan, _own, _shown)
     return {n: "\n".join(t) + "\n" for n, t in {**found, "network.py": _network(plan)}.items()}
 
 

@@ -27,6 +27,10 @@ def script_of(job: Job) -> str:
         lines.append(
             f"{group.name} = nest.Create({group.node.model!r}, {group.size}, {{{values}}})"
         )
+        tables = {n: _shown(v) for n, v in (group.node.tables or {}).items()}
+        if tables:
+            values = ", ".join(f"{n!r}: {v}" for n, v in tables.items())
+            lines.append(f"{group.name}.set({{{values}}})  # of each unit its column")
     for source in job.sources:
         kind = "poisson_generator" if source.steps is None else "spike_generator"
         count = "" if source.steps is None else f"  # {len(source.steps)} spikes"
@@ -41,6 +45,7 @@ def script_of(job: Job) -> str:
 
 def _connect(c: Connections, job: Job) -> str:
     spec = f"{{'weight': {_shown(c.weights)}, 'delay': {_shown(np.asarray(c.delays) * job.dt)}, "
+    spec += "'synapse_model': 'rate_connection_delayed', " if c.graded else ""
     spec += f"'receptor_type': {c.port!r}}}"
     if c.rule is not None:
         return f"nest.Connect({c.pre}, {c.post}, {dict(c.rule)!r}, {spec})"

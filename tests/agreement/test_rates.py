@@ -202,7 +202,7 @@ def two(**changes: Any) -> Network:
             "stimuli": {
                 "in": {**current, "amplitude": "0.4*cos(t/(9*ms))", "units": [0, 1, 2]},
                 "too": {**current, "port": "x_syn", "amplitude": "0.2*sin(t/(4*ms))"},
-                "B": {**current, "population": "B", "port": "x_syn", "amplitude": 0.3},
+                "on_B": {**current, "population": "B", "port": "x_syn", "amplitude": 0.3},
             },
             "recordings": {
                 "A": {"population": "A", "variables": ["r"]},

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .definition.draw import draw
 from .definition.draw_noise import own_draws
 from .definition.drawn import DrawnNetwork
@@ -123,9 +125,25 @@ def prepare(
     simulator = base.get(on)
     base.require(simulator)
     _check_synapses(lumped, simulator)
+    _check_continued(lumped, simulator, options)
     prepared = simulator.prepare(lumped, options)
     notes = {"title": title, "warnings": list(warnings), "own_draws": list(own_draws(drawn))}
     return replace(prepared, notes={**prepared.notes, **notes})
+
+
+def _check_continued(network: DrawnNetwork, simulator: base.Simulator, options: Options) -> None:
+    """Refuse to stop or go on where signals of graded synapses would be lost on their way."""
+    if not options.final_state and options.initial_state is None:
+        return
+    for projection in network.projections.values():
+        late = bool(np.any(np.asarray(projection.delays) > 0)) or simulator.name == "nest"
+        if projection.synapse.is_graded and late:
+            raise base.refuse(
+                simulator.name,
+                f"a continued run with {projection.name}",
+                "the signals that are on their way along graded synapses are not kept",
+                "run it whole, or with a delay of 0 on brian2 or the reference",
+            )
 
 
 def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:

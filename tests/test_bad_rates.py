@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from spikebridge import DefinitionError, SimulationFailed, SpikebridgeError, simulate
+from spikebridge import DefinitionError, SimulationFailed, SpikebridgeError, Unsupported, simulate
 from spikebridge.api import prepare
 from spikebridge.definition.library import from_dict
 from spikebridge.simulators.base import Feature, get
@@ -252,3 +252,19 @@ def test_a_weight_may_name_a_random_parameter_alone() -> None:
     content["projections"]["p"]["weight"] = "2*W"
     with pytest.raises(DefinitionError, match="W is random and cannot stand in `2\\*W`"):
         prepare(from_dict(content), "reference")
+
+
+@pytest.mark.parametrize("on", ["reference", "brian2", "nest"])
+def test_signals_on_their_way_are_not_lost_silently(on: str) -> None:
+    content = from_dict(network(delay="1 ms"))
+    for settings in ({"final_state": True}, {"initial_state": {"step": 10}}):
+        with pytest.raises(Unsupported, match="a continued run with p"):
+            simulate(content, on, **settings)
+
+
+def test_a_run_without_delays_goes_on() -> None:
+    content = from_dict(network())
+    whole = simulate(content, "reference", duration="10 ms").columns.trace("A", "r").values
+    first = simulate(content, "reference", duration="4 ms", final_state=True)
+    then = simulate(content, "reference", duration="10 ms", initial_state=first.final_state)
+    assert (then.columns.trace("A", "r").values == whole[40:]).all()

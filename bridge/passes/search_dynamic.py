@@ -18,16 +18,16 @@ from ..definition.algebra import show, symbol
 from ..definition.expressions import Expression, parse
 from ..definition.model import Synapse
 from .catalog import PREFIX
+from .dynamic_terms import Alignment, comparisons, settled, still_open, unbounded, unknowns_of
 from .match_dynamic import DynamicMatch
 from .matched import NoMatch
 from .same_dynamics import differing, numbers
 from .synapse_catalog import SynapseCatalogue, SynapseEntry, status_key
-from .synapse_maps import Maps, bounded, maps_of
+from .synapse_maps import Maps, maps_of
 from .synapse_program import synapse_program
-from .unknowns import Comparison, Samples, Unknowns, solve, tidy
+from .unknowns import Samples, solve, tidy
 from .words import difference
 
-Alignment = Mapping[str, str]
 Miss = tuple[int, tuple[str, ...]]  # how early it failed, and what differs
 
 
@@ -140,17 +140,17 @@ class _Search:
         theirs = theirs.replaced(place)
         known: dict[Any, Any] = dict(values)
         for final in (False, True):
-            unknowns = _unknowns(entry, scales, final)
+            unknowns = unknowns_of(entry, scales, final)
             written = theirs.replaced(known)
             here = {s: known.get(k, k) for s, k in scales.items()}
-            unbounded = _unbounded(self.maps, written, states, entry.name)
-            if unbounded:
-                return 2, unbounded
-            pairs = list(_comparisons(self.maps, written, states, here, final))
-            ready = [c for c in pairs if final or _settled(c, unknowns)]
+            missing = unbounded(self.maps, written, states, entry.name)
+            if missing:
+                return 2, missing
+            pairs = list(comparisons(self.maps, written, states, here, final))
+            ready = [c for c in pairs if final or settled(c, unknowns)]
             solution = solve(ready, unknowns, self.samples)
             found = known | dict(solution.values)
-            failed = [c for c in solution.failed if final or not _open(c, found, unknowns)]
+            failed = [c for c in solution.failed if final or not still_open(c, found, unknowns)]
             if failed:
                 texts = (difference(c, entry.name, found) for c in failed)
                 return 2 - final, tuple(dict.fromkeys(texts))
@@ -213,78 +213,6 @@ def _role(theirs: Maps, state: str) -> tuple[bool, ...]:
     """The role of an entry's state, whose symbol has the prefix."""
     back = {symbol(PREFIX + n): symbol(n) for n in theirs.states}
     return theirs.replaced(back).role(state)
-
-
-def _comparisons(
-    mine: Maps, theirs: Maps, states: Alignment, scales: Mapping[str, Any], final: bool
-) -> Iterator[Comparison]:
-    """What must be equal; powers of products are taken apart once no unknown is in them."""
-    names = [symbol(s) for s in states]
-
-    def terms(where: str, one: Any, other: Any) -> Iterator[Comparison]:
-        first, second = (_collected(e, names, final) for e in (one, other))
-        for term in dict.fromkeys([*first, *second]):
-            zero = sympy.S.Zero
-            yield Comparison(where, str(term), first.get(term, zero), second.get(term, zero))
-
-    sent = [bounded(m.amplitude, mine.states).inner for m in (mine, theirs)]
-    yield from terms("what is delivered", *sent)
-    for (s, b), kind in product(states.items(), ("pre", "post")):
-        if kind == "pre":
-            yield from terms(f"d{s}/dt", mine.rates[s], theirs.rates[b] / scales[s])
-        where = f"{s} after a {kind}synaptic spike"
-        one, other = getattr(mine, kind)[s], getattr(theirs, kind)[b] / scales[s]
-        first, second = bounded(one, mine.states), bounded(other, mine.states)
-        for side, bound in second.bounds.items():
-            yield Comparison(f"the {side} bound of {where}", "1", first.bounds[side], bound)
-        yield from terms(where, first.inner, second.inner)
-
-
-def _collected(expression: Any, states: list[Any], apart: bool) -> dict[Any, Any]:
-    """Product of states -> its coefficient."""
-    found: dict[Any, Any] = {}
-    expression = sympy.expand(expression)
-    if apart:
-        expression = sympy.expand_power_base(expression, force=True)
-    for term in sympy.Add.make_args(expression):
-        coefficient, dependent = term.as_independent(*states, as_Add=False)
-        found[dependent] = found.get(dependent, sympy.S.Zero) + coefficient
-    return found
-
-
-def _unbounded(mine: Maps, theirs: Maps, states: Alignment, name: str) -> tuple[str, ...]:
-    """Bounds that only the built-in has."""
-    found = []
-    for (s, b), kind in product(states.items(), ("pre", "post")):
-        own = bounded(getattr(mine, kind)[s], mine.states).bounds
-        sides = bounded(getattr(theirs, kind)[b], mine.states).bounds
-        event = f"at a {kind}synaptic spike"
-        found += [f"{s} has no {x} bound {event}, in {name} it has" for x in sides if x not in own]
-    return tuple(found)
-
-
-def _open(c: Comparison, known: Mapping[Any, Any], unknowns: Unknowns) -> bool:
-    """Whether more has to be known before it can fail."""
-    return bool((c.mine - c.theirs).xreplace(known).free_symbols & unknowns.names)
-
-
-def _settled(c: Comparison, unknowns: Unknowns) -> bool:
-    """Whether both sides have the term, and it holds nothing that is still to be found."""
-    names = {str(u) for u in unknowns.names}
-    return c.mine != 0 and c.theirs != 0 and not any(name in c.term for name in names)
-
-
-def _unknowns(entry: SynapseEntry, scales: Mapping[str, Any], final: bool) -> Unknowns:
-    """What is to be found; a scale that the equations leave open becomes 1 at the end."""
-    parameters = [symbol(PREFIX + p) for p in entry.synapse.parameters]
-    kept = {*scales.values(), *parameters}
-    return Unknowns(
-        names=frozenset(kept),
-        zeros=(),
-        scales=tuple(scales.values()) if final else (),
-        defaults={},
-        nonzero=frozenset(scales.values()),
-    )
 
 
 def _samples(synapse: Synapse, maps: Maps) -> Samples:

@@ -56,7 +56,7 @@ def test_what_nestml_cannot_express(name: str, said: str) -> None:
 
 def test_translate_prints_the_text() -> None:
     found = translate("synapses/stdp_pair", to="nestml")
-    assert found.sources == {"synapses/stdp_pair": text_of("stdp_pair")}
+    assert text_of("stdp_pair") in found.sources.values()
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from spikebridge.definition.network import Network
 from spikebridge.passes.integrate import fitting_schemes
 from spikebridge.simulators import base
 
-KINDS = ("neurons", "rates", "synapses", "networks")
+KINDS = ("neurons", "rates", "binary", "synapses", "networks")
 COMMANDS = ("doctor", "list", "show", "translate", "run", "compare", "verify")
 
 

@@ -175,3 +175,10 @@ def rates(found: Run, name: str, size: int, window: tuple[float, float]) -> np.n
     """Rate (Hz) of a population in stretches of 25 ms."""
     edges = np.arange(window[0], window[1] + 1, 25.0)
     return np.histogram(found.columns.spikes[name].times, edges)[0] / size / 0.025
+
+
+@pytest.mark.slow
+def test_a_standalone_program_with_inputs_that_spike_twice_in_a_step() -> None:
+    network = load("networks/song2000", **SMALL["song2000"])
+    found = simulate(network, "brian2", duration=3000.0, options={"target": "standalone"})
+    assert_equal(run("song2000", "reference", 3000.0, True), found, 20)

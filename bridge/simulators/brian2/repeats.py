@@ -34,6 +34,8 @@ def repeats(source: DrawnSource, origin: Any, plan: Plan) -> list[Any]:
             origin.clock,
             object_name(source.name, f"repeat{n}"),
         )
+        # a standalone program calls the length of the space by this name
+        made.variables["_spikespace"].name = f"_repeat{n}space"
         origin.events[f"repeat{n}"] = None
         origin.variables.add_reference(f"_repeat{n}space", made, "_spikespace")
         found.append(made)

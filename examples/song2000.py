@@ -6,8 +6,8 @@ The network of Song, Miller & Abbott (2000): 1000 excitatory Poisson inputs comp
 Every seed has its own inputs and initial efficacies, the same on both simulators. Printed are, per
 seed, the fraction of synapses in the upper mode (w > 1/2) and of those between the modes
 (1/4 < w < 3/4), and whether the simulators differ by less than two seeds of one simulator do.
-A run takes some minutes per simulator and seed; --variant fast --duration "300 s" learns four
-times faster.
+A run takes about half a minute per simulator and seed; --variant fast --duration "300 s" learns
+four times faster.
 """
 
 import argparse

@@ -277,3 +277,24 @@ def test_the_port_has_what_the_contract_says() -> None:
     assert np.abs(found["A", "r"][:, 0] - sent).max() < 1e-13
     assert np.abs(found["B", "r"][:, 0] - received).max() < 1e-13
     assert not found["B", "r"][: d + 1].any() and found["B", "r"][d + 1] > 0
+
+
+def test_a_phase_that_changes_what_is_sent_is_refused_on_nest() -> None:
+    """NEST has sent the value of the phase's first step before; the others agree."""
+    phases = [{"at": "10 ms", "changes": {"A.theta": 0.7}}]
+    network = net("rates/ctrnn", initial="x", phases=phases)
+    expected = traces(simulate(network, "reference", duration=30.0))["A", "x"]
+    found = traces(simulate(network, "brian2", duration=30.0, options=OPTIONS["brian2"]))["A", "x"]
+    assert np.abs(found - expected).max() < 1e-12
+    with pytest.raises(Unsupported, match=r"a phase that changes A\.theta"):
+        simulate(network, "nest", duration=30.0)
+
+
+def test_a_signal_of_the_time_is_refused_on_nest() -> None:
+    rule = {"kind": "synapse", "coupling": "weight*r_pre*(1 + sin(t/(3*ms)))"}
+    network = net("rates/rate", projections=_projection(synapse=rule))
+    expected = traces(simulate(network, "reference", duration=30.0))["A", "r"]
+    found = traces(simulate(network, "brian2", duration=30.0, options=OPTIONS["brian2"]))["A", "r"]
+    assert np.abs(found - expected).max() < 1e-12
+    with pytest.raises(Unsupported, match="a signal of A that depends on the time"):
+        simulate(network, "nest", duration=30.0)

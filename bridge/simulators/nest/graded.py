@@ -37,6 +37,7 @@ def rate_cast(
     coupled = sorted({p.port for p in _graded(network) if p.post == name})
     dense = [q for q, c in driven.items() if c.dense or q in program.noise]
     signal, own = _signal(network, name)
+    _check_signal(network, name, signal)
     code = rate_code(program, signal, coupled, dense)
 
     def values_of(values: Values, currents: Values) -> dict[str, Number]:
@@ -97,6 +98,26 @@ def _signal(network: DrawnNetwork, name: str) -> tuple[Signal | None, dict[str, 
                 )
             found = (signal, own)
     return found
+
+
+def _check_signal(network: DrawnNetwork, name: str, signal: Signal | None) -> None:
+    """A node sends at the end of a step, with its numbers then, what acts in a later one."""
+    read = signal.value.names if signal else frozenset()
+    if "t" in read:
+        raise refuse(
+            "nest",
+            f"a signal of {name} that depends on the time",
+            "a node sends at the end of a step what acts in a later one",
+            "let it act on a state, or run it on brian2",
+        )
+    for change in network.changes:
+        if change.kind == "parameter" and change.owner == name and change.key in read:
+            raise refuse(
+                "nest",
+                f"a phase that changes {name}.{change.key}",
+                "what the units send depends on it, and at that time has been sent already",
+                "run it on brian2 or the reference",
+            )
 
 
 def _early(network: DrawnNetwork, name: str, port: str) -> Floats:

@@ -311,14 +311,16 @@ def phases_of(network: DrawnNetwork, population: str) -> list[tuple[int, Values]
 def _weight_changes(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Change]:
     """A spike has the weight of the step in which it was emitted.
 
-    NEST hands a slice's spikes on in the first step of the next slice, and a device's at once.
+    NEST hands a slice's spikes on in the first step of the next slice, and a device's at once. A
+    graded signal has the weight of the step in which it acts, the first of the next slice.
     """
     found = []
     for change in network.changes:
         if change.kind == "weight":
             projection = network.projections[change.owner]
             value = scaled(projection, change.value, casts[projection.post])
-            step = change.step + 1 if projection.pre in casts else change.step
+            later = projection.pre in casts and not projection.synapse.is_graded
+            step = change.step + 1 if later else change.step
             found.append(Change(step, "weight", change.owner, {"weight": value}))
     return found
 

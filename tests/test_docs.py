@@ -97,6 +97,20 @@ def test_the_tsodyks_markram_variants_are_as_the_page_says() -> None:
     assert np.abs(sent["to_U"] - sent["to_U_after"]).max() > 0.05
 
 
+def test_rate_network_on_the_page_runs() -> None:
+    (code,) = blocks("rates.md", "python")
+    scope: dict[str, Any] = {}
+    exec(code, scope)
+    assert scope["r"].shape == (1001, 50)
+    assert scope["r"][-1].std() > 0
+    text = (DOCS / "rates.md").read_text(encoding="utf-8")
+    for figure in re.findall(r"\((figures/.*?)\)", text):
+        assert (DOCS / figure).is_file()
+    assert set(re.findall(r"`(?:rates|networks)/(\w+)`", text)) <= {
+        n.partition("/")[2] for n in names()
+    }
+
+
 def test_phases_on_the_page_can_be_read() -> None:
     text = (DOCS / "writing.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"`(phases = \[.*?\])`", text, re.DOTALL)

@@ -18,7 +18,7 @@ from ..errors import DefinitionError
 from . import distributions
 from .draw_projections import draw_projection
 from .draw_stimuli import draw_currents, draw_sources, rate_changes
-from .draw_synapses import draw_synapse_recording, interval_of
+from .draw_synapses import draw_synapse_recording, interval_of, needs
 from .drawn import (
     DrawnChange,
     DrawnNetwork,
@@ -165,7 +165,7 @@ def draw_population(population: Population, scope: Scope, seed: int) -> DrawnPop
     while len(parameters) < len(given):
         before = len(parameters)
         for name, value in given.items():
-            waits = isinstance(value, Expression) and (value.names & set(given)) - set(parameters)
+            waits = needs(value, name, given, scope) - set(parameters)
             if name not in parameters and not waits:
                 parameters[name] = _per_unit(
                     value, {**wide, **parameters}, size, stream(seed, population.name, name), name

@@ -31,7 +31,7 @@ def draw_parameters(
     while len(drawn) < len(given):
         before = len(drawn)
         for name, value in given.items():
-            waits = isinstance(value, Expression) and (value.names & set(given)) - set(drawn)
+            waits = needs(value, name, given, scope) - set(drawn)
             if name not in drawn and not waits:
                 rng = stream(seed, projection.name, "parameters", name)
                 drawn[name] = _per_connection(value, {**wide, **drawn}, found, rng, name, label)
@@ -44,6 +44,16 @@ def draw_parameters(
                 remedy="give one of them a number",
             )
     return drawn
+
+
+def needs(value: Value, name: str, given: Mapping[str, Value], scope: Scope) -> set[str]:
+    """Which of the ``given`` parameters must be known before ``name``.
+
+    In ``tau = "tau"`` the right side is the network's parameter, where there is one.
+    """
+    if not isinstance(value, Expression):
+        return set()
+    return {*value.names} & set(given) - ({name} & set(scope))
 
 
 def draw_initial(

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikebridge import DefinitionError, Network, Phase, Population, Projection, Stimulus, load
+from spikebridge import (
+    DefinitionError,
+    Network,
+    Neuron,
+    Phase,
+    Population,
+    Projection,
+    Stimulus,
+    load,
+)
 from spikebridge.definition.draw import draw
 from spikebridge.definition.drawn import DrawnNetwork
 
@@ -180,3 +189,10 @@ def test_a_native_projection_takes_one_weight_and_one_delay(value: str) -> None:
     edge = Projection("EE", "E", "E", "exc", "all_to_all", native=True, **given)
     with pytest.raises(DefinitionError, match=f"one {value}"):
         draw(network(projections=[edge]))
+
+
+def test_a_parameter_may_be_given_by_the_networks_own_of_the_same_name() -> None:
+    neuron = Neuron(equations="dV/dt = -V/tau : 1", parameters={"tau": "10 ms"}, name="leak")
+    cells = Population("cells", neuron, 2, {"tau": "tau"})
+    network = Network(populations=[cells], parameters={"tau": "7 ms"})
+    assert draw(network).populations["cells"].parameters["tau"] == 7.0

@@ -631,7 +631,7 @@ TABLE = [
     Bad(
         "source that never spikes",
         "net, at `A`: projection AA starts from A, whose neuron never spikes; give its "
-        "neuron a [spike] section",
+        "neuron a [spike] section, or take a graded synapse (synapses/graded)",
         {f"{CELL}.spike": None},
     ),
     Bad(
@@ -819,7 +819,7 @@ TABLE = [
     Bad(
         "unknown stimulus",
         "net.noise, at `kind`: the stimulus kind 'poison' is unknown; write \"current\", "
-        '"spikes" or "poisson"',
+        '"spikes", "poisson" or "regular"',
         {"stimuli.noise.kind": "poison"},
     ),
     Bad(

@@ -33,7 +33,13 @@ NETWORKS: Mapping[str, str] = {
     "networks/coupled_lif": "auto",
     "networks/brunel2000": "auto",
 }
-RATE_NETWORKS = ("rate_matrix", "wilson_cowan", "ctrnn_oscillator", "winner_take_all")
+RATE_NETWORKS = (
+    "rate_matrix",
+    "wilson_cowan",
+    "ctrnn_oscillator",
+    "winner_take_all",
+    "binary_small",
+)
 FACTORS = (1.0, 2.0, 4.0, 8.0)  # of the usual strengths, for a model that they leave silent
 EXACT: Mapping[str, Mapping[str, Any]] = {
     "brian2": {"target": "numpy"},
@@ -75,8 +81,9 @@ def _synapses(simulators: Sequence[str]) -> Iterator[Case]:
 
 
 def _rates(simulators: Sequence[str]) -> Iterator[Case]:
-    """Every rate unit, in a small network with delays, and the networks without chaos."""
-    for model in (*_names("rates"), *(f"networks/{n}" for n in RATE_NETWORKS)):
+    """Every rate and binary unit, in a small network with delays; the networks without chaos."""
+    units = (*_names("rates"), *_names("binary"))
+    for model in (*units, *(f"networks/{n}" for n in RATE_NETWORKS)):
         yield Case(model, "auto", tuple(simulators), EXACT, duration=1000.0)
 
 

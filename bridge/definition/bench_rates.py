@@ -23,7 +23,8 @@ def bench_rates(neuron: Neuron, *, duration: float = 1000.0) -> Network:
 
     The units send ``r`` to the first continuous port; the second has 0.8 + 0.7 sin(2 pi t/50 ms).
     The weights have the standard deviation 0.15 and the initial states are spread over 0 to 1, so
-    that a function without an upper bound stays bounded too. All states are recorded.
+    that a function without an upper bound stays bounded too; maps, e.g. binary units, start at
+    their own initial values. All states are recorded.
     """
     recurrent, external = neuron.continuous_ports[:2]
     values: Any = {"distribution": "uniform", "low": 0, "high": 1}
@@ -32,7 +33,7 @@ def bench_rates(neuron: Neuron, *, duration: float = 1000.0) -> Network:
     coupling: Any = "weight*r_pre"
     synapse = Synapse(coupling=coupling, name="graded")
     wave: Any = "0.8 + 0.7*sin(2*pi*t/(50*ms))"
-    first: Any = dict.fromkeys(neuron.states, values)
+    first: Any = {} if neuron.of_kind("map") else dict.fromkeys(neuron.states, values)
     size: Any = SIZE
     return Network(
         populations={"units": Population("units", neuron, size, initial=first)},

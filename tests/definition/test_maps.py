@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -185,3 +187,12 @@ def test_synapses_are_no_maps_and_draw_no_numbers(entries: dict[str, Any], part:
     content = {"kind": "network", "populations": {"A": cells}}
     with pytest.raises(DefinitionError, match=part):
         simulate(from_dict({**content, "projections": {"p": {**use, "synapse": synapse}}}))
+
+
+def test_python_on_the_page_runs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "binary.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    scope: dict[str, Any] = {}
+    exec(code, scope)
+    assert scope["unit"].states == ("V",)
+    assert noise_names(scope["unit"]) == ("xi",)

@@ -159,7 +159,7 @@ def test_variants_of_a_neuron_are_sets_of_numbers() -> None:
     again = loads(dumps(fast))
     assert again.variants == fast.variants
     assert dumps(again) == dumps(fast)
-    with pytest.raises(DefinitionError, match="there is no variant 'slow'.*known are fast"):
+    with pytest.raises(DefinitionError, match=r"there is no variant 'slow'.*known are fast"):
         load(fast, variant="slow")
 
 

@@ -91,7 +91,7 @@ class Nest:
                 "nest", "a continued run", "the states of its synapses are not kept", "run it whole"
             )
         meters = meters_of(network, casts)
-        job = _job(network, casts, codes, players, meters, options)
+        job = _job(network, casts, codes, players, meters, options, first)
         metered = tuple(i for i, m in enumerate(meters) if m)
         return Prepared(
             network=network,
@@ -157,9 +157,10 @@ def _job(
     players: Players,
     meters: Sequence[Meter | None],
     options: Options,
+    first: int,
 ) -> Job:
-    """Everything that NEST is told."""
-    state, first = options.initial_state, first_step(options.initial_state, network.steps)
+    """Everything that NEST is told of a run from step ``first`` on."""
+    state = options.initial_state
     # NEST hands spikes on between slices: what reads our synapses must find no spike waiting.
     read = any(r.projection in codes for r in network.synapse_recordings)
     lag = 1 if read else lag_of(network)

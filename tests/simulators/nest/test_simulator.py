@@ -401,15 +401,17 @@ def test_a_synapse_without_states_scales_its_weight() -> None:
     agree(wanted, run(network))
 
 
-def test_a_synapse_with_states_is_refused() -> None:
+def test_a_synapse_with_states_gets_a_generated_model() -> None:
     plastic = Synapse(
         equations="dx/dt = -x/(20*ms) : 1",
         on_pre="x += 1",  # type: ignore[arg-type]
         deliver="weight*x",  # type: ignore[arg-type]
     )
     projections = {**TWO.projections, "AB": replace(TWO.projections["AB"], synapse=plastic)}
-    with pytest.raises(Unsupported, match="states or statements per synapse"):
-        Nest().prepare(draw(TWO.replace(projections=projections)), Options())
+    prepared = Nest().prepare(draw(TWO.replace(projections=projections)), Options())
+    (match,) = (m for m in prepared.matches if m["population"] == "AB")
+    assert match["scheme"] == "closed form between events"
+    assert match["model"] in prepared.sources["AB.cc"]
 
 
 def test_numbers_in_equations_keep_all_digits() -> None:

@@ -54,6 +54,7 @@ def by_hand(way: str, kind: str, duration: float) -> dict[str, float]:
     """A Brian2 script: `tuned`, `usual` or `literal`."""
     import brian2 as b
 
+    start = time.perf_counter()
     given, delay = numbers(kind, duration), DELAYS[kind] * b.ms
     b.defaultclock.dt = DT * b.ms
     space = {"E_L": -70 * b.mV, "tau_m": 20 * b.ms, "tau_s": 5 * b.ms}
@@ -91,7 +92,8 @@ def by_hand(way: str, kind: str, duration: float) -> dict[str, float]:
     network.run(duration * b.ms, report=watch, report_period=1e6 * b.second)
     done = time.perf_counter()
     mean = float(np.mean(synapses.w))
-    return {"run": done - began[0], "spikes": float(monitor.num_spikes), "mean_w": mean}
+    times = {"build": began[0] - start, "run": done - began[0], "collect": 0.0}
+    return {**times, "spikes": float(monitor.num_spikes), "mean_w": mean}
 
 
 def _space(b: Any, weight: Any) -> dict[str, Any]:
@@ -155,7 +157,7 @@ def through(kind: str, duration: float) -> dict[str, float]:
     seconds = run.columns.manifest["seconds"]
     weights = run.columns.traces["rule"][0].values[-1]
     return {
-        "run": seconds["run"],
+        **{stage: seconds[stage] for stage in ("build", "run", "collect")},
         "spikes": float(len(run.columns.spikes["post"].times)),
         "mean_w": float(np.mean(weights)),
     }

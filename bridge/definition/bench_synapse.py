@@ -12,6 +12,8 @@ from .network import Network, Population, Projection, Recording, Stimulus
 INPUTS = 20
 RATE = 0.05  # kHz, of each input
 EVERY: Any = "5 ms"  # between the samples of the synapses' states
+# of plastic synapses at the start: those that begin at 0 would stay silent
+EFFICACY: Any = {"distribution": "uniform", "low": 0.2, "high": 0.8}
 # mean weight of one synapse of an input, in ms, mV, pA
 STRENGTHS = {
     units.CURRENT: 30.0,
@@ -61,6 +63,7 @@ def bench_synapse(
             delay,
             synapse=synapse,
             events=dict.fromkeys(synapse.events, "factor"),
+            initial={"w": EFFICACY} if "w" in synapse.states else {},
         )
     if synapse.events:
         stimuli["factor"] = Stimulus("factor", "poisson", size=1, rate="10 Hz")  # type: ignore[arg-type]

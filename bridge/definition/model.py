@@ -264,11 +264,6 @@ class Synapse(_Definition):
         return bool(self.states) and self.coupling is None
 
     @property
-    def is_plastic(self) -> bool:
-        """Whether postsynaptic spikes or third factors change it."""
-        return bool(self.on_post or self.events)
-
-    @property
     def before(self) -> tuple[Statement, ...]:
         """``on_pre`` with its delivery as a statement."""
         if self.deliver is None:

@@ -88,7 +88,8 @@ def _moved(projection: DrawnProjection, parts: Mapping[str, Part]) -> DrawnProje
 def _key(p: DrawnProjection) -> Any:
     weights = "many" if np.ndim(p.weights) else float(p.weights)
     delays = "many" if np.ndim(p.delays) else int(p.delays)
-    key = (p.pre, p.post, p.port, p.synapse.hash, weights, delays, p.native)
+    numbers = tuple((n, np.asarray(v).tobytes()) for n, v in sorted(p.parameters.items()))
+    key = (p.pre, p.post, p.port, p.synapse.hash, numbers, weights, delays, p.native)
     return (*key, p.pre_part, p.rule.content()) if p.native else key
 
 

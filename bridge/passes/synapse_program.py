@@ -54,11 +54,6 @@ class SynapseProgram:
     obstacle: str | None = None
     gaps: tuple[tuple[str, Expression], ...] = ()
 
-    @property
-    def plastic(self) -> bool:
-        """Whether anything but presynaptic spikes changes it."""
-        return bool(self.post or self.events)
-
 
 @lru_cache(maxsize=256)
 def synapse_program(synapse: Synapse) -> SynapseProgram:

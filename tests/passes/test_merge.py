@@ -8,7 +8,8 @@ import pytest
 from spikebridge.definition.draw import draw
 from spikebridge.definition.drawn import DrawnNetwork
 from spikebridge.definition.library import load
-from spikebridge.definition.network import Network
+from spikebridge.definition.model import Synapse
+from spikebridge.definition.network import Network, Population, Projection
 from spikebridge.passes import merge_projections
 from spikebridge.passes.lump import lump
 from spikebridge.passes.merge import merge
@@ -58,6 +59,20 @@ def test_weights_that_differ_become_one_per_connection(monkeypatch: pytest.Monke
     monkeypatch.setattr(merge_projections, "_FEW", 1000)
     kept = merge(drawn).network.projections.values()
     assert sorted(p.weights for p in kept) == sorted({p.weights for p in before})
+
+
+def test_synapses_with_other_numbers_stay_apart() -> None:
+    """Equal weights and one definition, but another parameter in each projection."""
+    scaled = Synapse(name="scaled", coupling="weight*k*r_pre", parameters={"k": 1.0})  # type: ignore[arg-type]
+    paths = [
+        Projection(
+            f"p{k}", "A", "A", "x_syn", "all_to_all", 0.5, "0 ms", scaled, parameters={"k": k}
+        )  # type: ignore[arg-type, dict-item]
+        for k in (1.0, -3.0)
+    ]
+    units = Population("A", load("rates/rate"), 3, initial={"r": 0.4})  # type: ignore[arg-type, dict-item]
+    net = Network(populations=[units], projections=paths, duration="1 ms")  # type: ignore[arg-type]
+    assert len(merge(lump(draw(net))).network.projections) == 2
 
 
 def test_native_projections_keep_their_parts() -> None:

@@ -268,3 +268,9 @@ def test_a_run_without_delays_goes_on() -> None:
     first = simulate(content, "reference", duration="4 ms", final_state=True)
     then = simulate(content, "reference", duration="10 ms", initial_state=first.final_state)
     assert (then.columns.trace("A", "r").values == whole[40:]).all()
+
+
+def test_a_graded_projection_is_never_native() -> None:
+    with pytest.raises(DefinitionError, match=r"net\.p, at `native`: projection p is native"):
+        from_dict(network(native=True))
+    assert not from_dict(network()).native().projections["p"].native

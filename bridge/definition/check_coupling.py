@@ -36,6 +36,13 @@ def check_coupling(network: Network, projection: Projection) -> None:
             symbol="coupling",
             remedy="read the sender (weight*r_pre), or give it a state: `ds/dt = -s/tau_s : 1`",
         )
+    if projection.native and synapse.is_graded:
+        raise DefinitionError(
+            f"projection {projection.name} is native, and {synapse.label} needs its list of pairs",
+            model=where,
+            symbol="native",
+            remedy="drop native = true",
+        )
     port = neuron.ports[projection.port]
     scope = _scope(synapse, neuron, projection.post, where)
     scope |= _pre_scope(network, projection, where)

@@ -99,6 +99,11 @@ class Projection:
         rule = table(given, "rule", '{kind = "all_to_all"}', self.name)
         object.__setattr__(self, "rule", frozen(rule))
 
+    @property
+    def can_be_native(self) -> bool:
+        """Whether there is anything that a simulator could draw itself."""
+        return self.rule["kind"] != "one_to_one" and not self.synapse.is_graded
+
 
 @dataclass(frozen=True, eq=False)
 class Stimulus:
@@ -285,9 +290,12 @@ class Network:
         return self.with_parameters(**self.variants[name])
 
     def native(self, *, connections: bool = True, poisson: bool = True) -> Network:
-        """A copy whose connections and Poisson trains each simulator draws itself."""
+        """A copy whose connections and Poisson trains each simulator draws itself.
+
+        Graded projections keep their list: what passes along them is a matrix product.
+        """
         projections = {
-            n: replace(p, native=True) if connections and p.rule["kind"] != "one_to_one" else p
+            n: replace(p, native=True) if connections and p.can_be_native else p
             for n, p in self.projections.items()
         }
         stimuli = {

@@ -30,7 +30,7 @@ def rate_cast(
     """The population as a generated node, connected by ``rate_connection_delayed``.
 
     Raises:
-        Unsupported: units that also spike, two different signals, native connections.
+        Unsupported: units that also spike, two different signals, a late change of weights.
     """
     _check(network, name, program)
     population = network.populations[name]
@@ -152,13 +152,6 @@ def _check(network: DrawnNetwork, name: str, program: Program) -> None:
             "run it on brian2 or the reference",
         )
     for projection in _graded(network):
-        if projection.native:
-            raise refuse(
-                "nest",
-                f"native connections of {projection.name}",
-                "the signals of time 0 are summed before the run",
-                "drop native = true",
-            )
         late = any(c.owner == projection.name for c in network.changes)
         if late and np.any(np.asarray(projection.delays) > 0):
             raise refuse(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import compare, load, simulate
+    from .definition.areas import Area
     from .definition.model import Neuron, Synapse
     from .definition.network import Network, Phase, Population, Projection, Recording, Stimulus
     from .errors import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Area",
     "DefinitionError",
     "ExpressionError",
     "Network",
@@ -50,6 +52,7 @@ __all__ = [
 
 _HOMES = {
     "api": ("load", "simulate"),
+    "definition.areas": ("Area",),
     "definition.model": ("Neuron", "Synapse"),
     "definition.network": (
         "Network",

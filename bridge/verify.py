@@ -110,7 +110,7 @@ def _all(case: Case, network: Network, dt: float) -> Comparison:
         scheme=case.scheme,
         dt=dt,
         duration=case.duration,
-        frozen_noise=any(noise_names(p.neuron) for p in network.populations.values()),
+        frozen_noise=any(noise_names(p.neuron) for p in network.whole.populations.values()),
     )
 
 
@@ -121,6 +121,7 @@ def _built_in(case: Case, network: Network, dt: float) -> Comparison | None:
     """
     from .compare.comparison import compare_columns
 
+    network = network.whole
     states = {n: replace(r, variables=r.variables[:1]) for n, r in network.recordings.items()}
     network = network.replace(recordings=states)
     settings: dict[str, Any] = {"dt": dt, "duration": case.duration}

@@ -778,7 +778,7 @@ TABLE = [
         "unknown key of the network",
         "net, at `population`: the network has the unknown key 'population'; known are "
         "populations, projections, stimuli, recordings, phases, parameters, variants, "
-        "run, name, title, description, source",
+        "include, run, name, title, description, source",
         {"population": {}},
     ),
     Bad(

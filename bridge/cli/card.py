@@ -41,7 +41,7 @@ def clock_driven(definition: Definition) -> list[str]:
     """A line for each synapse of the definition that is integrated in every step."""
     used: list[Neuron | Synapse] = [] if isinstance(definition, Network) else [definition]
     if isinstance(definition, Network):
-        used = [p.synapse for p in definition.projections.values()]
+        used = [p.synapse for p in definition.whole.projections.values()]
     synapses = {s.hash: s for s in used if isinstance(s, Synapse) and s.is_dynamic}
     lines = ((s.label, between_events(s)) for s in synapses.values())
     return [f"{label}: {text}" for label, text in lines if text.startswith("no closed form")]
@@ -53,7 +53,7 @@ def explanations(definition: Definition) -> list[str]:
         return _synapses([definition])
     if isinstance(definition, Neuron):
         return [_explained(definition)]
-    synapses = {p.synapse.hash: p.synapse for p in definition.projections.values()}
+    synapses = {p.synapse.hash: p.synapse for p in definition.whole.projections.values()}
     return [*map(_explained, neurons_of(definition)), *_synapses(synapses.values())]
 
 
@@ -109,6 +109,7 @@ _SECTIONS = {
     "initial": "initial values",
     "ports": "ports",
     "spike": "spike",
+    "include": "areas",
     "populations": "populations",
     "projections": "projections",
     "stimuli": "stimuli",
@@ -136,7 +137,7 @@ def _shown(value: Any, indent: str = "  ") -> list[str]:
 def _inline(value: Any) -> str:
     if isinstance(value, Mapping):
         shown = {k: v for k, v in value.items() if k not in ("description", "source")}
-        if "equations" in shown:  # a neuron inside a network: its name says enough
+        if {"equations", "run"} & shown.keys():  # a neuron or an area: its name says enough
             return str(value.get("name") or value.get("title"))
         return ", ".join(f"{k}: {_inline(v)}" for k, v in shown.items())
     if isinstance(value, list):

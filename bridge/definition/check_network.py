@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError, UnitError
 from ..units import FREQUENCY, ONE, TIME, Dimension, parse_unit
+from .areas import DOT, flat_name, parameter_paths
 from .check import check_value, scope_of
 from .check_coupling import check_coupling, check_loops
 from .check_projection import check_synapse_recording, check_use, known
@@ -26,6 +28,9 @@ def check_network(network: Network) -> None:
     Raises:
         DefinitionError, ExpressionError, UnitError: naming the item, the symbol and the remedy.
     """
+    if network.include:  # the whole is checked when it is made
+        _check_whole(network)
+        return
     if not network.populations:
         raise DefinitionError(
             "the network has no populations", model=network.label, remedy="add [populations.E]"
@@ -52,6 +57,21 @@ def check_network(network: Network) -> None:
         _check_recording(network, recording, scope)
     for phase in network.phases:
         _check_phase(network, phase, scope)
+
+
+def _check_whole(network: Network) -> None:
+    """Errors name the parameters of areas as the author writes them."""
+    try:
+        _ = network.whole
+    except DefinitionError as error:
+        own = network.parameters
+        paths = [p for p in parameter_paths(network) if DOT in p and flat_name(p) not in own]
+        for path in paths:
+            for part in ("problem", "line", "symbol", "remedy"):
+                text = getattr(error, part)
+                if isinstance(text, str):
+                    setattr(error, part, re.sub(rf"\b{flat_name(path)}\b", path, text))
+        raise error.at() from None
 
 
 def _parameter_scope(network: Network) -> dict[str, Dimension]:
@@ -253,7 +273,7 @@ def _check_population_recording(network: Network, recording: Recording, user: st
 def _check_phase(network: Network, phase: Phase, scope: Scope) -> None:
     _want(network, "phase.at", phase.at, scope, TIME)
     for path, value in phase.changes.items():
-        owner, dot, key = path.partition(".")
+        owner, dot, key = path.rpartition(DOT)
         if not dot:
             raise DefinitionError(
                 f"a phase changes {path!r}",

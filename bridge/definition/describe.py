@@ -46,9 +46,9 @@ def to_markdown(definition: Definition) -> str:
 def models_of(network: Network) -> tuple[Neuron | Synapse, ...]:
     """Every neuron and every synapse that does more than pass its weight on, once each."""
     found: dict[str, Neuron | Synapse] = {}
-    for population in network.populations.values():
+    for population in network.whole.populations.values():
         found.setdefault(population.neuron.hash, population.neuron)
-    for projection in network.projections.values():
+    for projection in network.whole.projections.values():
         if not projection.synapse.is_static:
             found.setdefault(projection.synapse.hash, projection.synapse)
     return tuple(found.values())

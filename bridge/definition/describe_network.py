@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .areas import flat_name, parameter_paths
 from .markdown import rows, value_text
 from .network import Network, Projection, Stimulus
 from .values import read_value
@@ -13,19 +14,30 @@ from .values import read_value
 def network_tables(network: Network, models: Sequence[str]) -> str:
     """A (summary), B (populations), C (connectivity), ``models`` (D), E (input), F (measurements),
     and G (parameters); a table without rows is left out.
+    Items of areas stand under the name that they have in the whole, ``V1.E``.
     """
+    areas, paths = _areas(network), list(parameter_paths(network))
+    network = network.whole
+    values = [(path, value_text(network.parameters[flat_name(path)])) for path in paths]
     tables = [
-        rows(["A. Model summary", ""], _summary(network)),
+        rows(["A. Model summary", ""], [*areas, *_summary(network)]),
         rows(["B. Population", "Neuron", "Size", "Parameters", "Initial values"], _cells(network)),
         rows(["C. Projection", "From", "To", "Rule", "Weight", "Delay"], _connectivity(network)),
         *models,
         rows(["E. Input", "Kind", "Target", "Description"], _input(network)),
         rows(["F. Measurement", "Population", "Variables", "Units"], _measured(network)),
-        rows(
-            ["G. Parameter", "Value"], [(n, value_text(v)) for n, v in network.parameters.items()]
-        ),
+        rows(["G. Parameter", "Value"], values),
     ]
     return "\n\n".join(table for table in tables if table.count("\n") > 1)
+
+
+def _areas(network: Network) -> list[tuple[str, str]]:
+    found = [
+        f"{a.name}: {a.network.title or a.network.label}"
+        + (f" (variant {a.variant})" if a.variant else "")
+        for a in network.include.values()
+    ]
+    return [("Areas", "; ".join(found))] if found else []
 
 
 def _summary(network: Network) -> list[tuple[str, str]]:

@@ -16,8 +16,9 @@ import numpy as np
 from .. import units
 from ..errors import DefinitionError
 from . import distributions
+from .areas import DOT, flat_name, parameter_paths
 from .draw_projections import draw_projection
-from .draw_stimuli import draw_currents, draw_sources, rate_changes
+from .draw_stimuli import draw_currents, draw_sources, in_order, rate_changes
 from .draw_synapses import draw_synapse_recording, interval_of, needs
 from .drawn import (
     DrawnChange,
@@ -51,6 +52,8 @@ def draw(
     Raises:
         DefinitionError: a size, delay or time that cannot be; names the item and the remedy.
     """
+    paths = {flat_name(path): path for path in parameter_paths(network)}
+    network = network.whole
     scope = network_scope(network)
     step, steps = _grid(network, duration, dt, scope)
     seed = _seed(network.seed if seed is None else seed, network.label)
@@ -95,7 +98,7 @@ def draw(
             if r.projection
         ),
         changes=tuple(c for c in changes if c.step > 0),
-        parameters={n: plain(v) for n, v in scope.items() if not isinstance(v, Random)},
+        parameters={paths[n]: plain(v) for n, v in scope.items() if not isinstance(v, Random)},
     )
 
 
@@ -238,14 +241,16 @@ def _changes(
     changes: list[DrawnChange] = []
     now = dict(network.populations)
     weights = {n: p.weights for n, p in projections.items()}
-    for index, (step, phase) in enumerate(zip(at, network.phases, strict=True)):
+    times = dict.fromkeys(projections, 0)  # a stream per change of this projection
+    for step, phase in in_order(network, at):
         for path, value in phase.changes.items():
-            owner, _, key = path.partition(".")
+            owner, _, key = path.rpartition(DOT)
             if owner in now:
                 now[owner], found = _parameter_change(now[owner], key, value, scope, seed, step)
                 changes += found
             elif owner in projections:
-                rng = stream(seed, owner, "weight", str(index))
+                rng = stream(seed, owner, "weight", str(times[owner]))
+                times[owner] += 1
                 weights[owner] = _new_weight(
                     value, {**scope, "weight": weights[owner]}, projections[owner], rng
                 )

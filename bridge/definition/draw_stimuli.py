@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import DefinitionError
+from .areas import DOT
 from .draw_regular import regular_source
 from .drawn import DrawnCurrent, DrawnPopulation, DrawnSource, Floats, Ints
 from .evaluate import evaluate
 from .expressions import Expression
 from .grid import steps_of
-from .network import Network, Stimulus
+from .network import Network, Phase, Stimulus
 from .numbers import Scope, chosen_units, count_of, number_of, stream
 from .values import Value
 
@@ -20,12 +21,17 @@ BLOCK = 1000  # steps drawn from one stream: a longer run begins with the shorte
 Changes = Mapping[str, list[tuple[int, Value]]]
 
 
+def in_order(network: Network, at: list[int]) -> list[tuple[int, Phase]]:
+    """The phases with their steps, the earliest first."""
+    return sorted(zip(at, network.phases, strict=True), key=lambda timed: timed[0])
+
+
 def rate_changes(network: Network, at: list[int]) -> dict[str, list[tuple[int, Value]]]:
     """Stimulus -> (step, new value), from the network's phases."""
     found: dict[str, list[tuple[int, Value]]] = {n: [] for n in network.stimuli}
-    for step, phase in zip(at, network.phases, strict=True):
+    for step, phase in in_order(network, at):
         for path, value in phase.changes.items():
-            owner = path.partition(".")[0]
+            owner = path.rpartition(DOT)[0]
             if owner in found:
                 found[owner].append((step, value))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..units import TIME
+from .areas import Area
 from .equations import Statement
 from .library import Definition
 from .model import Neuron, Synapse
@@ -111,6 +112,7 @@ def _network(network: Network) -> dict[str, Any]:
         **_full(
             parameters=_values(network.parameters),
             variants={n: _values(v) for n, v in network.variants.items()},
+            include={n: _area(a) for n, a in network.include.items()},
             populations={n: _population(p) for n, p in network.populations.items()},
             projections={n: _projection(p) for n, p in network.projections.items()},
             stimuli={n: _stimulus(s) for n, s in network.stimuli.items()},
@@ -124,6 +126,12 @@ def _network(network: Network) -> dict[str, Any]:
             "scheme": network.scheme,
         },
     }
+
+
+def _area(area: Area) -> dict[str, Any]:
+    return _full(
+        network=_network(area.network), variant=area.variant, parameters=_values(area.parameters)
+    )
 
 
 def _population(population: Population) -> dict[str, Any]:

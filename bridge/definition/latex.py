@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from .areas import JOINT, flat_path
 from .equations import Equation, Statement
 from .expressions import Expression
 
@@ -34,7 +35,11 @@ _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = 3, 4, 5, 6, 9
 
 
 def name_latex(name: str) -> str:
-    r"""``tau_ref`` -> ``\tau_{\mathrm{ref}}``."""
+    r"""``tau_ref`` -> ``\tau_{\mathrm{ref}}``; ``V1__w``, of an area, ``w^{\mathrm{V1}}``."""
+    areas, joint, name = name.rpartition(JOINT)
+    if joint and areas:
+        return rf"{{{name_latex(name)}}}^{{\mathrm{{{flat_path(areas)}}}}}"
+    name = f"{areas}{joint}{name}"
     base, _, below = name.partition("_")
     if not below and (parts := re.fullmatch(r"([A-Za-z]+)(\d+)", base)):
         base, below = parts.groups()

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError
+from .areas import Area
 from .model import Neuron, Synapse
 from .network import Network, Phase, Population, Projection, Recording, Stimulus
 from .parts import table, unknown
 
 Definition = Neuron | Synapse | Network
+Chain = tuple[Path, ...]
 
 _META = ("name", "title", "description", "source")
 _NEURON = ("equations", "parameters", "ports", "spike", "initial", "scheme", "variants", *_META)
@@ -24,13 +26,14 @@ _SYNAPSE = (
 )
 _NETWORK = (
     *("populations", "projections", "stimuli", "recordings", "phases", "parameters", "variants"),
-    *("run", *_META),
+    *("include", "run", *_META),
 )
 _ITEMS: dict[str, Any] = {
     "populations": Population,
     "projections": Projection,
     "stimuli": Stimulus,
     "recordings": Recording,
+    "include": Area,
 }
 
 
@@ -56,7 +59,7 @@ def load(model: str | Path | Mapping[str, Any] | Definition, **parameters: Any) 
     Raises:
         DefinitionError: no such model (with the nearest names), TOML syntax, or a wrong content.
     """
-    definition = _load(model)
+    definition = _load(model, ())
     if (variant := parameters.pop("variant", None)) is not None:
         definition = definition.variant(variant)
     if isinstance(definition, Network):
@@ -75,21 +78,22 @@ def _with_parameters(definition: Neuron | Synapse, parameters: Mapping[str, Any]
     return replace(definition, parameters={**definition.parameters, **parameters})
 
 
-def _load(model: Any) -> Definition:
+def _load(model: Any, chain: Chain) -> Definition:
+    """``chain``: the networks that are being read, each of which includes the next one."""
     if isinstance(model, Neuron | Synapse | Network):
         return model
     if isinstance(model, Mapping):
-        return from_dict(model)
+        return _from_dict(model, None, chain)
     if not isinstance(model, str | Path):
         raise DefinitionError(
             f"{model!r} is no model", symbol=str(model), remedy="name one, or give its table"
         )
     path = Path(model)
     if path.suffix == ".toml":
-        return _read(path, str(path.with_suffix("")), path.parent)
+        return _read(path, str(path.with_suffix("")), path.parent, chain)
     if str(model) in names():
         folder, _, name = str(model).partition("/")
-        return _read(_models() / folder / f"{name}.toml", str(model))
+        return _read(_models() / folder / f"{name}.toml", str(model), None, chain)
     import difflib
 
     near = difflib.get_close_matches(str(model), names(), n=3, cutoff=0.4)
@@ -101,34 +105,50 @@ def _load(model: Any) -> Definition:
     )
 
 
-def _read(file: Any, name: str, folder: Path | None = None) -> Definition:
+def _read(file: Path, name: str, folder: Path | None, chain: Chain) -> Definition:
+    if file.resolve() in chain:
+        through = "" if chain[-1] == file.resolve() else f" through {chain[-1].stem}"
+        raise DefinitionError(
+            f"{name} includes itself{through}",
+            model=chain[0].stem,
+            symbol=name,
+            remedy="a network cannot be a part of itself: take one of the includes out",
+        )
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise DefinitionError(
             f"cannot read {file}: {error.strerror or error}", model=name, remedy="check the path"
         ) from None
-    return loads(text, name=name, folder=folder)
+    return _from_dict(_parsed(text, name), folder, (*chain, file.resolve()))
 
 
 def loads(text: str, *, name: str = "", folder: Path | None = None) -> Definition:
     """A definition from TOML text; names of other TOML files are looked up in ``folder``."""
+    return _from_dict(_parsed(text, name), folder, ())
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
-        content = tomllib.loads(text)
+        return {"name": name, **tomllib.loads(text)}
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(
-            f"TOML syntax: {error}", model=name or "text", remedy="mend the file at that place"
+            f"TOML syntax: {error}",
+            model=name or "text",
+            remedy="mend the file at that place; names of populations, areas, ... are used once",
         ) from None
-    return from_dict({"name": name, **content}, folder=folder)
 
 
 def from_dict(content: Mapping[str, Any], *, folder: Path | None = None) -> Definition:
     """A definition from the dictionary that TOML holds."""
+    return _from_dict(content, folder, ())
+
+
+def _from_dict(content: Mapping[str, Any], folder: Path | None, chain: Chain) -> Definition:
     entries = dict(content)
     kind = entries.pop("kind", None)
     label = str(entries.get("name") or entries.get("title") or "model")
-    readers = {"neuron": _neuron, "synapse": _synapse, "network": _network}
-    if kind not in readers:
+    if kind not in ("neuron", "synapse", "network"):
         raise DefinitionError(
             f"the kind is {kind!r}",
             model=label,
@@ -136,8 +156,8 @@ def from_dict(content: Mapping[str, Any], *, folder: Path | None = None) -> Defi
             remedy='write kind = "neuron", kind = "synapse" or kind = "network"',
         )
     if kind == "network":
-        return _network(entries, label, folder)
-    return readers[kind](entries, label)  # type: ignore[operator, no-any-return]
+        return _network(entries, label, folder, chain)
+    return _neuron(entries, label) if kind == "neuron" else _synapse(entries, label)
 
 
 def _neuron(entries: dict[str, Any], label: str) -> Neuron:
@@ -151,29 +171,33 @@ def _synapse(entries: dict[str, Any], label: str) -> Synapse:
     return Synapse(**entries)
 
 
-def _part(model: Any, folder: Path | None) -> Any:
+def _part(model: Any, folder: Path | None, chain: Chain) -> Any:
     """An inline table, a library name, or a file beside the network's."""
     if isinstance(model, str) and folder is not None and model not in names():
         near = folder / model
-        return _load(near if near.suffix == ".toml" else near.with_suffix(".toml"))
-    return _load(model)
+        return _load(near if near.suffix == ".toml" else near.with_suffix(".toml"), chain)
+    if isinstance(model, Mapping):
+        return _from_dict(model, folder, chain)
+    return _load(model, chain)
 
 
-def _network(entries: dict[str, Any], label: str, folder: Path | None) -> Network:
+def _network(entries: dict[str, Any], label: str, folder: Path | None, chain: Chain) -> Network:
     unknown({k: v for k, v in entries.items() if k not in _NETWORK}, "the network", _NETWORK, label)
     run = table(entries.pop("run", {}), "[run]", '{dt = "0.1 ms"}', label)
     left = {k: v for k, v in run.items() if k not in ("dt", "duration", "seed", "scheme")}
     unknown(left, "[run]", ("dt", "duration", "seed", "scheme"), label)
     for key, kind in _ITEMS.items():
         tables = table(entries.pop(key, {}), f"[{key}]", f"[{key}.name]", label)
-        entries[key] = {n: _item(kind, n, e, label, folder) for n, e in tables.items()}
+        entries[key] = {n: _item(kind, n, e, label, folder, chain) for n, e in tables.items()}
     entries["phases"] = tuple(
-        _item(Phase, None, e, label, folder) for e in entries.get("phases", ())
+        _item(Phase, None, e, label, folder, chain) for e in entries.get("phases", ())
     )
     return Network(**entries, **run)
 
 
-def _item(kind: Any, name: str | None, content: Any, label: str, folder: Path | None) -> Any:
+def _item(
+    kind: Any, name: str | None, content: Any, label: str, folder: Path | None, chain: Chain
+) -> Any:
     from dataclasses import MISSING, fields
 
     known = [f for f in fields(kind) if f.name != "name"]
@@ -188,9 +212,9 @@ def _item(kind: Any, name: str | None, content: Any, label: str, folder: Path | 
             )
     given = dict(entries) if name is None else {"name": name, **entries}
     try:
-        for part in ("neuron", "synapse"):
+        for part in ("neuron", "synapse", "network"):
             if part in given:
-                given[part] = _part(given[part], folder)
+                given[part] = _part(given[part], folder, chain)
         return kind(**given)
     except DefinitionError as error:
         if error.model == name:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from .. import units
 from ..errors import DefinitionError
+from .areas import DOT, Area, parameter_paths
 from .model import Neuron, Synapse, digest
 from .parts import frozen, read_values, table, unknown
 from .values import Array, Quantity, Value, canonical_value, read_value
 
+_TABLE = "the table of parameters"
 STATIC = Synapse(name="synapses/static", title="Static synapse", deliver="weight")  # type: ignore[arg-type]
 
 
@@ -229,11 +232,13 @@ def _read(target: Any, **values: Any) -> None:
 class Network:
     """Populations, projections, stimuli, recordings, phases and network-wide parameters.
 
-    ``variants`` are named sets of parameters (`variant`); ``dt``, ``duration``, ``seed`` and
-    ``scheme`` are the defaults of a run.
+    ``include`` are networks inside this one (`Area`): `whole` has their items beside the network's
+    own, ``V1.E`` for the population E of the area V1, and this network's projections, stimuli,
+    recordings and phases name them so. ``variants`` are named sets of parameters (`variant`);
+    ``dt``, ``duration``, ``seed`` and ``scheme`` are the defaults of a run, for all areas too.
     """
 
-    populations: Mapping[str, Population]
+    populations: Mapping[str, Population] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
     stimuli: Mapping[str, Stimulus] = field(default_factory=dict)
     recordings: Mapping[str, Recording] = field(default_factory=dict)
@@ -248,10 +253,11 @@ class Network:
     title: str = ""
     description: str = ""
     source: Mapping[str, str] = field(default_factory=dict)
+    include: Mapping[str, Area] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _read(self, dt=self.dt, duration=self.duration)
-        for key in ("populations", "projections", "stimuli", "recordings"):
+        for key in ("populations", "projections", "stimuli", "recordings", "include"):
             object.__setattr__(self, key, frozen(_by_name(getattr(self, key))))
         object.__setattr__(self, "parameters", read_values(self.parameters, self.label))
         variants = {n: read_values(v, self.label) for n, v in self.variants.items()}
@@ -268,15 +274,28 @@ class Network:
         """What errors call this network."""
         return self.name or self.title or "network"
 
+    @cached_property
+    def whole(self) -> Network:
+        """This network without areas: their items stand beside its own, as ``V1.E``."""
+        from .unfold import unfold
+
+        return unfold(self) if self.include else self
+
     def with_parameters(self, **values: Any) -> Network:
-        """The same network with other network parameters.
+        """The same network with other network parameters; of an area ``**{"V1.w": "2 pA"}``.
 
         Raises:
             DefinitionError: a name that the network does not have.
         """
-        left = {n: v for n, v in values.items() if n not in self.parameters}
-        unknown(left, "the table of parameters", tuple(self.parameters), self.label)
-        return replace(self, parameters={**self.parameters, **values})
+        known = tuple(parameter_paths(self))
+        unknown({n: v for n, v in values.items() if n not in known}, _TABLE, known, self.label)
+        own = {n: v for n, v in values.items() if n in self.parameters}
+        areas = dict(self.include)
+        for path in values.keys() - own.keys():
+            name, _, rest = path.partition(DOT)
+            given = {**areas[name].parameters, rest: values[path]}
+            areas[name] = replace(areas[name], parameters=given)
+        return replace(self, parameters={**self.parameters, **own}, include=areas)
 
     def variant(self, name: str) -> Network:
         """The network with the named parameter set."""
@@ -302,7 +321,11 @@ class Network:
             n: replace(s, draw="native") if poisson and s.kind == "poisson" else s
             for n, s in self.stimuli.items()
         }
-        return replace(self, projections=projections, stimuli=stimuli)
+        areas = {
+            n: replace(a, network=a.network.native(connections=connections, poisson=poisson))
+            for n, a in self.include.items()
+        }
+        return replace(self, projections=projections, stimuli=stimuli, include=areas)
 
     def replace(self, **changes: Any) -> Network:
         """A copy with other fields (`dt`, `seed`, `recordings`, ...)."""
@@ -314,7 +337,9 @@ class Network:
         return digest(self.canonical())
 
     def canonical(self) -> dict[str, Any]:
-        """JSON-able content that decides what is computed."""
+        """JSON-able content that decides what is computed; that of areas is part of it."""
+        if self.include:
+            return self.whole.canonical()
         parts = ("populations", "projections", "stimuli", "recordings", "parameters")
         content: dict[str, Any] = {
             part: {n: _canonical(v) for n, v in sorted(getattr(self, part).items())}

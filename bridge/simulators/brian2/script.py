@@ -37,8 +37,8 @@ def scripts(plan: Plan) -> dict[str, str]:
 
 
 def _own(*name: str) -> str:
-    """A Python variable."""
-    own = re.sub(r"\W", "_", "_".join(name))
+    """A Python variable; of an area's item V1__E."""
+    own = re.sub(r"\W", "_", "_".join(name).replace(".", "__"))
     return own + "_" if keyword.iskeyword(own) or not own[0].isalpha() else own
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -25,16 +26,16 @@ def script_of(job: Job) -> str:
             for n, v in {**group.node.parameters, **group.node.initial}.items()
         )
         lines.append(
-            f"{group.name} = nest.Create({group.node.model!r}, {group.size}, {{{values}}})"
+            f"{_own(group.name)} = nest.Create({group.node.model!r}, {group.size}, {{{values}}})"
         )
         tables = {n: _shown(v) for n, v in (group.node.tables or {}).items()}
         if tables:
             values = ", ".join(f"{n!r}: {v}" for n, v in tables.items())
-            lines.append(f"{group.name}.set({{{values}}})  # of each unit its column")
+            lines.append(f"{_own(group.name)}.set({{{values}}})  # of each unit its column")
     for source in job.sources:
         kind = "poisson_generator" if source.steps is None else "spike_generator"
         count = "" if source.steps is None else f"  # {len(source.steps)} spikes"
-        lines.append(f"{source.name} = nest.Create({kind!r}, {source.size}){count}")
+        lines.append(f"{_own(source.name)} = nest.Create({kind!r}, {source.size}){count}")
     for connections in job.connections:
         lines.append(_connect(connections, job))
     for change in job.changes:
@@ -47,12 +48,18 @@ def _connect(c: Connections, job: Job) -> str:
     spec = f"{{'weight': {_shown(c.weights)}, 'delay': {_shown(np.asarray(c.delays) * job.dt)}, "
     spec += "'synapse_model': 'rate_connection_delayed', " if c.graded else ""
     spec += f"'receptor_type': {c.port!r}}}"
+    pre, post = _own(c.pre), _own(c.post)
     if c.rule is not None:
-        return f"nest.Connect({c.pre}, {c.post}, {dict(c.rule)!r}, {spec})"
+        return f"nest.Connect({pre}, {post}, {dict(c.rule)!r}, {spec})"
     return (
-        f"nest.Connect({c.pre}[{_shown(c.sources)}], {c.post}[{_shown(c.targets)}], "
+        f"nest.Connect({pre}[{_shown(c.sources)}], {post}[{_shown(c.targets)}], "
         f"'one_to_one', {spec})"
     )
+
+
+def _own(name: str) -> str:
+    """A Python variable; of an area's item V1__E."""
+    return re.sub(r"\W", "_", name.replace(".", "__"))
 
 
 def _shown(value: Any) -> str:

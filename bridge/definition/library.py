@@ -132,10 +132,11 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
         return {"name": name, **tomllib.loads(text)}
     except tomllib.TOMLDecodeError as error:
+        twice = "; the name of an area or a population is used once" * ("twice" in str(error))
         raise DefinitionError(
             f"TOML syntax: {error}",
             model=name or "text",
-            remedy="mend the file at that place; names of populations, areas, ... are used once",
+            remedy=f"mend the file at that place{twice}",
         ) from None
 
 

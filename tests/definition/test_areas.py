@@ -316,7 +316,7 @@ def test_an_area_name_used_twice(folder: Path) -> None:
     with pytest.raises(DefinitionError, match="same name"):
         Network(include=[Area("V1", area), Area("V1", area)])  # type: ignore[arg-type]
     text = 'kind = "network"\n[include.V1]\nnetwork = "area"\n[include.V1]\nnetwork = "area"\n'
-    with pytest.raises(DefinitionError, match=r"Cannot declare.*V1.*twice.*areas.*used once"):
+    with pytest.raises(DefinitionError, match=r"Cannot declare.*V1.*twice.*area.*used once"):
         loads(text, name="twice", folder=folder)
 
 

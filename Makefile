@@ -25,7 +25,7 @@ $(USE): pyproject.toml setup.py tools/setup
 
 # After the lighter set, so that `make -j` never has two installers in one environment.
 $(DEV): pyproject.toml setup.py tools/setup
-	@tools/setup brian2,nest,report,export,dev
+	@tools/setup brian2,nest,pynn,report,export,dev
 	@touch $(USE) $@
 
 demo: $(USE)

@@ -10,6 +10,7 @@ from .definition.draw import draw
 from .definition.network import Network
 from .definition.regrid import regrid
 from .errors import DefinitionError
+from .simulators import base
 
 if TYPE_CHECKING:
     from .compare.convergence import Convergence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 ORDERS = {"euler": 1.0, "heun": 2.0, "rk4": 4.0, "exponential_euler": 1.0, "exact": 1.0}
+OWN_STEP = 1.0  # the least that a simulator with one step of its own must show
 
 
 def convergence_study(
@@ -35,7 +37,8 @@ def convergence_study(
 
     Input, connections and delays are drawn once, on the grid of the largest dt, of which the others
     are whole fractions. ``stop`` (ms) ends the comparison earlier than the runs: in a chaotic
-    network spikes jump at every dt in the end. ``tolerance`` is the reference's.
+    network spikes jump at every dt in the end. ``tolerance`` is the reference's. A simulator that
+    has no schemes but a step of its own (PyNN's) must show the first order.
 
     Raises:
         DefinitionError: a dt that is no whole fraction of the largest.
@@ -49,12 +52,14 @@ def convergence_study(
         "reference",
         options={"mode": "adaptive", "rtol": tolerance, "atol": tolerance},
     )
+    asked = scheme if base.Feature.SCHEMES in base.get(on).features else "auto"
     runs = {}
     for done, (dt, one) in enumerate(drawn.items(), 1):
-        runs[dt] = simulate(one, on, scheme=scheme, options=options).columns
+        runs[dt] = simulate(one, on, scheme=asked, options=options).columns
         if progress:
             progress(done / len(drawn))
-    return convergence(runs, truth.columns, expected=ORDERS[scheme], stop=stop)
+    expected = ORDERS[scheme] if asked == scheme else OWN_STEP
+    return convergence(runs, truth.columns, expected=expected, stop=stop)
 
 
 def _factor(largest: float, dt: float) -> int:

@@ -1,4 +1,4 @@
-"""What `doctor` looks at: Python, every simulator, NEST's toolchain, folders."""
+"""What `doctor` looks at: Python, every simulator, toolchains, folders."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ def _derived() -> dict[str, Any]:
 
 
 def _toolchain() -> list[dict[str, Any]]:
-    """Rows of every simulator package that has its own doctor; only NEST has one."""
-    from ..simulators.nest.doctor import doctor
+    """Rows of every simulator package that has its own doctor."""
+    from ..simulators.nest.doctor import doctor as nest
+    from ..simulators.pynn.doctor import doctor as pynn
 
-    return [_row(check.name, check.ok, check.detail, check.remedy) for check in doctor()]
+    checks = [*nest(), *pynn()]
+    return [_row(check.name, check.ok, check.detail, check.remedy) for check in checks]
 
 
 def _row(name: str, ok: bool, detail: str, remedy: str = "") -> dict[str, Any]:

@@ -64,7 +64,7 @@ def options_of(choices: list[str] | None, simulators: list[str]) -> dict[str, di
     found: dict[str, dict[str, Any]] = {name: {} for name in simulators}
     for text in choices or []:
         key, value = _pair(text, "--option")
-        owner, dot, name = key.partition(".")
+        owner, dot, name = key.rpartition(".")  # a simulator may be called pynn.nest
         if dot and owner not in found:
             raise DefinitionError(
                 f"--option {text!r} is for {owner!r}, which does not run",
@@ -72,7 +72,7 @@ def options_of(choices: list[str] | None, simulators: list[str]) -> dict[str, di
                 remedy=f"the simulators are {', '.join(simulators)}",
             )
         for simulator in [owner] if dot else simulators:
-            found[simulator][name if dot else key] = _plain(value)
+            found[simulator][name] = _plain(value)
     return found
 
 

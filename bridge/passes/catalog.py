@@ -59,18 +59,21 @@ class Catalogue(Sequence[Entry]):
 
     Args:
         text: TOML, as ``simulators/nest/catalog.toml``.
+        owner: whose built-ins they are; errors name it.
 
     Raises:
         DefinitionError: an entry's definition is wrong.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, owner: str = "nest") -> None:
         self._text = text
+        self._owner = owner
         self.key = hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(_entry(dict(item)) for item in tomllib.loads(self._text)["builtin"])
+        items = tomllib.loads(self._text)["builtin"]
+        return tuple(_entry(dict(item), self._owner) for item in items)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -83,14 +86,14 @@ class Catalogue(Sequence[Entry]):
         return self.entries[index]
 
 
-def _entry(item: dict[str, Any]) -> Entry:
+def _entry(item: dict[str, Any], owner: str) -> Entry:
     ports: dict[str, Any] = {n: dict(p) for n, p in item.pop("ports").items()}
     receptors = {
         n: Receptor(p.pop("receptor"), p.pop("sign")) for n, p in ports.items() if "receptor" in p
     }
     name = item.pop("name")
     neuron = Neuron(
-        name=f"nest/{name}",
+        name=f"{owner}/{name}",
         equations=item.pop("equations"),
         parameters=item.pop("parameters"),
         ports=ports,

@@ -26,6 +26,7 @@ DISTRIBUTIONS = (
     "nest-simulator",
     "nestml",
     "PyNN",
+    "neuron",
     "neo",
 )
 

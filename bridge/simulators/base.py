@@ -34,6 +34,7 @@ class Feature(StrEnum):
     SUBEXPRESSION_RECORDING = "recording of subexpressions"
     SYNAPSE_DYNAMICS = "synapses with states: short-term plasticity, STDP"
     GRADED_COUPLING = "graded coupling: rate networks"
+    SCHEMES = "the contract's integration schemes"
     NATIVE_INTEGRATION = "the simulator's own integrators"
     ADAPTIVE_STEP = "adaptive steps, spikes off the grid"
     THREADS = "several threads"
@@ -101,6 +102,9 @@ GROUP = "spikebridge.simulators"
 OWN: Mapping[str, str] = {
     "brian2": "brian2:Brian2",
     "nest": "nest:Nest",
+    "pynn.brian2": "pynn:brian2",
+    "pynn.nest": "pynn:nest",
+    "pynn.neuron": "pynn:neuron",
     "reference": "reference:Reference",
 }
 

@@ -33,6 +33,7 @@ class Brian2:
             Feature.SPIKING_NEURONS,
             Feature.CONTINUOUS_INPUT,
             Feature.GRADED_COUPLING,
+            Feature.SCHEMES,
             Feature.FROZEN_SPIKES,
             Feature.NATIVE_POISSON,
             Feature.NATIVE_CONNECTIVITY,

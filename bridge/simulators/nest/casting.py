@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...definition.drawn import DrawnNetwork
 from ...passes.integrate import program_of
 from ..base import Options
-from .currents import courses
+from ..courses import courses
 from .graded import is_graded, rate_cast
 from .plastic import Codes, read_by_synapses
 from .settings import chosen_options

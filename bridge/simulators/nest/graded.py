@@ -12,7 +12,7 @@ from ...definition.evaluate import compile_text
 from ...passes.graded import Signal, signal_of
 from ...passes.program import Program
 from ..base import refuse
-from .currents import Course
+from ..courses import Course
 from .job import Floats, NodeModel, Number
 from .rate_cpp import rate_code
 from .translate import Cast, Values

@@ -15,7 +15,7 @@ from ...passes.catalog import Catalogue
 from ...passes.match import Match, NoMatch, explain, find_match
 from ...passes.program import Program
 from ...passes.synapse_program import synapse_program
-from .currents import Course
+from ..courses import Course
 from .job import NodeModel, Number
 from .plastic import scales
 from .record import states_needed

@@ -14,7 +14,7 @@ from ...passes.numeric import value_of
 from ...passes.program import Program
 from ...results.columns import Trace
 from ..base import refuse
-from .currents import Course
+from ..courses import Course
 from .job import Floats, Ints, Meter
 from .translate import Cast, phases_of
 

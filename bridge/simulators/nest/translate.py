@@ -15,7 +15,8 @@ from ...definition.network import STATIC
 from ...errors import SimulationFailed
 from ...passes.program import Program
 from ..base import refuse
-from .currents import Course, drive_of
+from ..courses import Course
+from .currents import drive_of
 from .job import Change, Connections, Drive, Group, NodeModel, Number, Source
 from .plastic import Codes, dendritic, plastic_of, waits
 

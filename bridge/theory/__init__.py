@@ -1,0 +1,1 @@
+"""What networks do by theory: from the same definitions, without a simulator."""

@@ -1,4 +1,4 @@
-"""Units without spikes that act on each other continuously, as generated NEST nodes."""
+"""Units that act on each other continuously, as generated NEST nodes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ...passes.program import Program
 from ..base import refuse
 from ..courses import Course
 from .job import Floats, NodeModel, Number
+from .plastic import read_by_synapses
 from .rate_cpp import rate_code
 from .translate import Cast, Values
 
@@ -30,7 +31,8 @@ def rate_cast(
     """The population as a generated node, connected by ``rate_connection_delayed``.
 
     Raises:
-        Unsupported: units that also spike, two different signals, a late change of weights.
+        Unsupported: the scheme native, synapses that read the unit, two different signals, a late
+            change of weights.
     """
     _check(network, name, program)
     population = network.populations[name]
@@ -43,6 +45,8 @@ def rate_cast(
     def values_of(values: Values, currents: Values) -> dict[str, Number]:
         found = {n: values[n] for n in program.parameters} | own
         found |= dict(program.constants_of(values, network.dt)) | dict(currents)
+        if program.refractory is not None:
+            found["refr_steps"] = program.refractory_steps(values, network.dt)
         return found | ({"dt_ms": network.dt} if program.uses_time else {})
 
     steps = np.arange(network.steps)
@@ -55,7 +59,7 @@ def rate_cast(
         initial={s: population.initial[s] for s in program.states},
         receptors=dict(code.ports),
         recordables={s: ((s,), 1.0) for s in program.states},
-        spiking=False,
+        spiking=program.condition is not None,
         tables=tables,
     )
     match = {
@@ -144,11 +148,18 @@ def _first(network: DrawnNetwork, projection: DrawnProjection) -> Floats:
 
 
 def _check(network: DrawnNetwork, name: str, program: Program) -> None:
-    if program.condition is not None or program.receive:
+    if program.odes is not None:
         raise refuse(
             "nest",
-            f"graded coupling of {name}",
-            "its units spike or receive spikes, and the generated node does neither",
+            f"the scheme native for {name}",
+            "its units act on each other continuously, and that node has no solver of its own",
+            'choose scheme = "auto"',
+        )
+    if read := read_by_synapses(network, name):
+        raise refuse(
+            "nest",
+            f"synapses that read {read[0]} of {name}",
+            "its units act on each other continuously, and that node keeps no past",
             "run it on brian2 or the reference",
         )
     for projection in _graded(network):

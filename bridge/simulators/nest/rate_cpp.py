@@ -1,7 +1,8 @@
-"""Program of a unit without spikes -> C++: a NEST node that sends and receives continuously.
+"""Program -> C++: a NEST node that sends and receives continuously, and may spike.
 
 NEST's template of rate neurons knows one equation, tau dr/dt = -lambda r + mu + F(input), and one
-scheme. This node runs the statements of any program: CTRNNs, adaptation, several states, any F.
+scheme, and its neurons either spike or send rates. This node runs the statements of any program:
+CTRNNs, adaptation, several states, any F; neurons whose synapses saturate before they are summed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from string import Template
 from ...definition.draw_noise import is_uniform
 from ...passes.graded import Signal
 from ...passes.program import Program
-from .cpp import assignments, cpp, indented
+from . import spiking_cpp as spiking
+from .cpp import cpp, indented
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,8 @@ class RateCode:
     """The C++ ``text`` of a module ``<model>module`` that registers ``model``.
 
     Status keys: states and numbers by their names; ``table_X`` (one value per step) and ``early_X``
-    (sums of the first steps) of a port or noise X. ``ports``: graded port -> receptor.
+    (sums of the first steps) of a port or noise X; ``refr_steps`` where units are refractory.
+    ``ports``: graded port or spike port -> receptor.
     """
 
     model: str
@@ -72,7 +75,8 @@ class _Writer:
             label=self.program.label,
             recordables=indented(2, recordables),
         )
-        return RateCode(model, text, {n: i for i, n in enumerate(self.coupled)})
+        ports = (*self.coupled, *self.program.receive)
+        return RateCode(model, text, {n: i for i, n in enumerate(ports)})
 
     def _parts(self) -> dict[str, str]:
         scalars = {
@@ -82,22 +86,33 @@ class _Writer:
         }
         names = {**scalars, **{v: f"{v}_" for v in self.vectors}}
         signal = "0.0" if self.signal is None else cpp(self.signal.value, self._name)
+        copied = [*names.values(), *(["refr_steps_"] if self.program.refractory else [])]
+        put, take = spiking.status(self.program)
         return {
-            "copy": indented(4, [f", {own}( n.{own} )" for own in names.values()]),
+            "copy": indented(4, [f", {own}( n.{own} )" for own in copied]),
+            "spike_methods": spiking.methods(self.program, len(self.coupled)),
+            "clear": indented(4, spiking.clear(self.program)),
             "ports": str(len(self.coupled)),
             "buffers": str(max(len(self.coupled), 1)),
-            "put": indented(4, [f'd[ "{n}" ] = {own};' for n, own in names.items()]),
-            "take": indented(4, [f'd.update_value( "{n}", {own} );' for n, own in names.items()]),
+            "put": indented(4, [f'd[ "{n}" ] = {own};' for n, own in names.items()], put),
+            "take": indented(
+                4, [f'd.update_value( "{n}", {own} );' for n, own in names.items()], take
+            ),
             "inputs": indented(6, self._inputs()),
-            "statements": indented(6, assignments(self.program.free, self._name)),
+            "statements": indented(6, self._statements()),
             "signal": signal,
             "getters": indented(2, self._getters()),
             "members": indented(
                 2,
                 [f"double {own} = 0.0;" for own in scalars.values()],
                 [f"std::vector< double > {v}_;" for v in self.vectors],
+                spiking.members(self.program),
             ),
         }
+
+    def _statements(self) -> list[str]:
+        parts = (spiking.integration, spiking.arrivals, spiking.firing)
+        return [line for part in parts for line in part(self.program, self._name)]
 
     def _inputs(self) -> list[str]:
         found = []

@@ -97,6 +97,20 @@ TABLE = [
         "nearest are 0.2 ms and 0.3 ms",
     ),
     Bad(
+        "delay shorter than dt",
+        network(delay="0.04 ms"),
+        "net.p, at `delay`: delay = 0.04 ms is not a multiple of dt = 0.1 ms; "
+        "nearest are 0 ms and 0.1 ms",
+    ),
+    Bad(
+        "spikes with a delay shorter than dt",
+        network(
+            pre="B", post="B", port="syn", synapse="synapses/static", weight="1 mV", delay="0.04 ms"
+        ),
+        "net.p, at `delay`: delay = 0.04 ms is not a positive multiple of dt = 0.1 ms; "
+        "nearest are 0.1 ms and 0.2 ms",
+    ),
+    Bad(
         "negative delay",
         network(delay="-1 ms"),
         "net.p, at `delay`: delay = -1 ms is not a multiple of dt = 0.1 ms; nearest "

@@ -111,6 +111,49 @@ def test_rate_network_on_the_page_runs() -> None:
     }
 
 
+def test_noise_on_the_page_runs() -> None:
+    """Frozen noise is the same again, own noise another path; the Poisson tables can be read."""
+    (code,) = blocks("noise.md", "python")
+    scope: dict[str, Any] = {}
+    exec(code, scope)
+    frozen, own = (scope[n].columns.trace("A", "V").values for n in ("frozen", "own"))
+    assert frozen.shape == own.shape == (1001, 20)
+    text = 'kind = "network"\n[populations.A]\nneuron = "neurons/lif"\nsize = 2\n'
+    stimulus, renewed = blocks("noise.md", "toml")
+    model = loads(text + stimulus)
+    assert model.stimuli["background"].draw == "frozen"
+    lines = [x for x in stimulus.splitlines() if not x.startswith("rate")]
+    assert loads("\n".join([text, *lines, renewed])).stimuli["background"].every is not None
+
+
+PAGES = ("rates.md", "binary.md", "noise.md", "saturating_synapses.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_figures_and_examples_on_the_page_exist(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for figure in re.findall(r"\((figures/.*?)\)", text):
+        assert (DOCS / figure).stat().st_size < 150_000, figure
+    for script in re.findall(r"`(examples/\w+\.py)`", text):
+        assert (DOCS.parent / script).is_file()
+    known = {n for n in names() if not n.startswith("neurons/")}
+    assert set(re.findall(r"`((?:rates|binary|networks|synapses)/\w+)`", text)) <= known
+
+
+def test_every_network_of_a_family_is_on_its_page() -> None:
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in PAGES)
+    scripts = "".join(
+        p.read_text(encoding="utf-8") for p in (DOCS.parent / "examples").glob("*.py")
+    )
+    for name in (
+        *("rate_matrix", "wilson_cowan", "wilson_cowan_1972", "ctrnn_oscillator"),
+        *("winner_take_all", "random_tanh", "binary_small", "binary_balanced"),
+        *("stochastic_resonance", "wang2002"),
+    ):
+        assert f"networks/{name}`" in text, name
+        assert name in scripts, name
+
+
 def test_phases_on_the_page_can_be_read() -> None:
     text = (DOCS / "writing.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"`(phases = \[.*?\])`", text, re.DOTALL)

@@ -167,7 +167,32 @@ def _check_stimulus(network: Network, stimulus: Stimulus, scope: Scope) -> None:
         if stimulus.kind == "regular":
             _check_regular(network, stimulus, {**scope, "i": ONE, "N": ONE})
         else:
-            _want(network, f"{name}.rate", stimulus.rate, {**scope, "t": TIME}, FREQUENCY)
+            _check_poisson(network, stimulus, scope)
+
+
+def _check_poisson(network: Network, stimulus: Stimulus, scope: Scope) -> None:
+    name, renewed = stimulus.name, stimulus.every is not None
+    if isinstance(stimulus.rate, Expression) and "xi" in stimulus.rate.names and not renewed:
+        raise DefinitionError(
+            f"the rate of {name} is random, but nothing says how long a value holds",
+            model=network.label,
+            line=f"rate = {stimulus.rate}",
+            symbol="xi",
+            remedy='give every = "50 ms"',
+        )
+    if renewed and isinstance(stimulus.rate, Array):
+        raise DefinitionError(
+            f"the rates of {name} are one per train, and cannot be renewed",
+            model=network.label,
+            symbol="every",
+            remedy="drop every, or give one rate",
+        )
+    known_here = {**scope, "t": TIME, **({"xi": ONE} if renewed else {})}
+    _want(network, f"{name}.rate", stimulus.rate, known_here, FREQUENCY)  # type: ignore[arg-type]
+    for key in ("start", "stop", "every"):
+        value = getattr(stimulus, key)
+        if value is not None:
+            _want(network, f"{name}.{key}", value, scope, TIME)
 
 
 def _check_regular(network: Network, stimulus: Stimulus, scope: Scope) -> None:

@@ -127,8 +127,10 @@ def _course(stimulus: Stimulus) -> str:
     if stimulus.kind == "spikes":
         return f"{len(stimulus.trains or ())} given trains"
     if stimulus.kind == "poisson":
-        size, rate = value_text(stimulus.size), value_text(stimulus.rate)
-        return f"{size} trains of rate {rate}, {stimulus.draw}"
+        given = [(key, getattr(stimulus, key)) for key in ("every", "start", "stop")]
+        shown = [f"{key} {value_text(value)}" for key, value in given if value is not None]
+        rate = f"{value_text(stimulus.size)} trains of rate {value_text(stimulus.rate)}"
+        return ", ".join([rate, *shown, stimulus.draw])
     if stimulus.kind == "regular":
         given = [(key, getattr(stimulus, key)) for key in ("start", "stop", "count")]
         shown = [f"{key} {value_text(value)}" for key, value in given if value is not None]

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..errors import DefinitionError
 from .areas import DOT
+from .draw_pieces import pieced, within
+from .draw_rates import rate_course
 from .draw_regular import regular_source
 from .drawn import DrawnCurrent, DrawnPopulation, DrawnSource, Floats, Ints
-from .evaluate import evaluate
-from .expressions import Expression
 from .grid import steps_of
 from .network import Network, Phase, Stimulus
 from .numbers import Scope, chosen_units, count_of, number_of, stream
@@ -47,7 +47,7 @@ def draw_sources(
             if stimulus.kind == "spikes":
                 sources[name] = _trains(stimulus, dt, steps, network.label)
             elif stimulus.kind == "poisson":
-                sources[name] = _poisson(stimulus, scope, dt, steps, seed, changes[name])
+                sources[name] = _poisson(network, stimulus, scope, dt, steps, seed, changes[name])
             elif stimulus.kind == "regular":
                 sources[name] = regular_source(stimulus, scope, dt, steps)
         except DefinitionError as error:
@@ -67,6 +67,7 @@ def _trains(stimulus: Stimulus, dt: float, steps: int, label: str) -> DrawnSourc
 
 
 def _poisson(
+    network: Network,
     stimulus: Stimulus,
     scope: Scope,
     dt: float,
@@ -76,7 +77,7 @@ def _poisson(
 ) -> DrawnSource:
     assert stimulus.rate is not None and stimulus.size is not None
     size = count_of(number_of(stimulus.size, scope), f"{stimulus.name}.size")
-    starts, rates = _rates(stimulus, scope, dt, steps, changes, size)
+    starts, rates = rate_course(network, stimulus, scope, dt, steps, changes, size, seed)
     if stimulus.draw == "native":
         return DrawnSource(stimulus.name, size, None, None, starts, rates)
     found = [
@@ -86,51 +87,6 @@ def _poisson(
     at = np.concatenate([f[0] for f in found])
     who = np.concatenate([f[1] for f in found])
     return DrawnSource(stimulus.name, size, at, who)
-
-
-def _rates(
-    stimulus: Stimulus,
-    scope: Scope,
-    dt: float,
-    steps: int,
-    changes: list[tuple[int, Value]],
-    size: int,
-) -> tuple[Ints, Floats]:
-    """(first step, rate) of every stretch of constant rate; rates (n,) or (n, size) in kHz."""
-    pieces: list[tuple[int, Value]] = [(0, stimulus.rate), *changes]  # type: ignore[list-item]
-    starts, rates = _pieced(pieces, scope, dt, steps, size)
-    if np.any(rates < 0) or not np.all(np.isfinite(rates)):
-        raise DefinitionError(
-            f"the rate of {stimulus.name} is negative or not finite",
-            symbol="rate",
-            remedy='clip it, e.g. "clip(rate, 0*Hz, 1000*Hz)"',
-        )
-    return starts, rates
-
-
-def _pieced(
-    pieces: list[tuple[int, Value]], scope: Scope, dt: float, steps: int, size: int
-) -> tuple[Ints, Floats]:
-    """First steps and values of (begin, value) pieces; where one has a value per unit, all have."""
-    ends = [*(begin for begin, _ in pieces[1:]), steps]
-    found = [
-        sampled(value, scope, dt, begin, max(end, begin + 1))
-        for (begin, value), end in zip(pieces, ends, strict=True)
-    ]
-    values = [f[1] for f in found]
-    if any(v.ndim == 2 for v in values):
-        values = [v if v.ndim == 2 else np.repeat(v[:, None], size, axis=1) for v in values]
-    return np.concatenate([f[0] for f in found]), np.concatenate(values)
-
-
-def sampled(value: Value, scope: Scope, dt: float, begin: int, end: int) -> tuple[Ints, Floats]:
-    """Steps and values of ``value`` between two steps; one per step where it depends on ``t``."""
-    if isinstance(value, Expression) and "t" in value.names:
-        steps = np.arange(begin, end)
-        numbers = np.broadcast_to(evaluate(value, {**scope, "t": steps * dt}), steps.shape)
-        return steps, np.asarray(numbers, dtype=float)
-    number = np.asarray(number_of(value, scope), dtype=float)
-    return np.array([begin]), number[None] if number.ndim else number.reshape(1)
 
 
 def _block(
@@ -209,36 +165,6 @@ def _current(
             )
     else:
         pieces = [(0, stimulus.amplitude), *changes]
-        starts, values = _pieced(pieces, scope, dt, steps, len(chosen))
-    starts, values = _within(stimulus, scope, dt, starts, values, name)
+        starts, values = pieced(pieces, scope, dt, steps, len(chosen))
+    starts, values = within(stimulus, scope, dt, starts, values, name)
     return DrawnCurrent(stimulus.name, stimulus.population, stimulus.port, chosen, starts, values)
-
-
-def _within(
-    stimulus: Stimulus, scope: Scope, dt: float, starts: Ints, values: Floats, name: str
-) -> tuple[Ints, Floats]:
-    """The values between ``start`` and ``stop``, 0 outside; the first breakpoint is step 0."""
-    zero = np.zeros((1, *values.shape[1:]))
-    first = last = None
-    if stimulus.start is not None:
-        first = steps_of(number_of(stimulus.start, scope), dt, "start", model=name)
-    if stimulus.stop is not None:
-        last = steps_of(number_of(stimulus.stop, scope), dt, "stop", model=name)
-    if first is not None and last is not None and last <= first:
-        raise DefinitionError(
-            f"the current stops at {last * dt:g} ms, but starts at {first * dt:g} ms",
-            model=name,
-            symbol="stop",
-            remedy="give a stop after the start",
-        )
-    if first:
-        index = max(int(np.searchsorted(starts, first, side="right")) - 1, 0)
-        starts, values = starts[index:].copy(), values[index:]
-        starts[0] = max(starts[0], first)
-    if last is not None:
-        keep = starts < last
-        starts = np.concatenate([starts[keep], [last]])
-        values = np.concatenate([values[keep], zero])
-    if not len(starts) or starts[0] > 0:
-        starts, values = np.concatenate([[0], starts]), np.concatenate([zero, values])
-    return starts.astype(np.int64), values

@@ -12,7 +12,16 @@ from .areas import Area
 from .equations import Statement
 from .library import Definition
 from .model import Neuron, Synapse
-from .network import STATIC, Network, Phase, Population, Projection, Recording, Stimulus
+from .network import (
+    STATIC,
+    STIMULUS_VALUES,
+    Network,
+    Phase,
+    Population,
+    Projection,
+    Recording,
+    Stimulus,
+)
 from .parts import Port, Spike
 from .values import Array, Value, dump_value
 
@@ -170,8 +179,7 @@ def _plain(value: Any) -> Any:
 
 
 def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
-    keys = ("amplitude", "start", "stop", "times", "values", "size", "rate", "count")
-    values = {k: getattr(stimulus, k) for k in keys}
+    values = {k: getattr(stimulus, k) for k in STIMULUS_VALUES}
     return _full(
         kind=stimulus.kind,
         population=stimulus.population,

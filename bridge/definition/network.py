@@ -108,6 +108,11 @@ class Projection:
         return self.rule["kind"] != "one_to_one" and not self.synapse.is_graded
 
 
+STIMULUS_VALUES = (
+    *("amplitude", "start", "stop", "times", "values", "size", "rate", "count", "every"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Stimulus:
     """Input from outside.
@@ -117,8 +122,10 @@ class Stimulus:
     ``times[k]`` on with ``values[k]``.
     ``kind="spikes"``: ``trains``, one array of times per unit; used as ``pre`` of a projection.
     ``kind="poisson"``: ``size`` independent trains of ``rate`` (number, one per unit, or expression
-    of ``t``); ``draw="frozen"``: drawn once, the same for every simulator, ``"native"``: the
-    simulator's own generator.
+    of ``t``) between ``start`` and ``stop``; ``draw="frozen"``: drawn once, the same for every
+    simulator, ``"native"``: the simulator's own generator. With ``every`` the rate is evaluated
+    anew at ``start + k*every`` only, and may hold ``xi``, a number of N(0, 1) then, the same for
+    all trains and on every simulator.
     ``kind="regular"``: ``size`` trains that spike at ``start + k/rate`` (k = 0, 1, ...), each time
     rounded to the nearest step, until ``stop`` and at most ``count`` times; without ``start`` the
     first spike comes after one interval. Each is one number, one per train, or an expression of the
@@ -140,9 +147,10 @@ class Stimulus:
     rate: Value | None = None
     draw: str = "frozen"
     count: Value | None = None
+    every: Value | None = None
 
     def __post_init__(self) -> None:
-        for key in ("amplitude", "start", "stop", "times", "values", "size", "rate", "count"):
+        for key in STIMULUS_VALUES:
             value = getattr(self, key)
             if value is not None:
                 _read(self, **{key: value})
@@ -155,6 +163,14 @@ class Stimulus:
                 model=self.name,
                 symbol="kind",
                 remedy='write "current", "spikes", "poisson" or "regular"',
+            )
+        if self.every is not None and self.kind != "poisson":
+            raise DefinitionError(
+                f"every of {self.name} says when a Poisson rate is renewed, but it is no Poisson "
+                "stimulus",
+                model=self.name,
+                symbol="every",
+                remedy="drop every, or give times and values",
             )
         if self.draw not in ("frozen", "native"):
             raise DefinitionError(

@@ -14,12 +14,19 @@ from typing import Any
 from ..errors import DefinitionError
 from .areas import DOT, JOINT, Area, flat_name, parameter_paths
 from .expressions import Expression
-from .network import Network, Phase, Population, Projection, Recording, Stimulus
+from .network import (
+    STIMULUS_VALUES,
+    Network,
+    Phase,
+    Population,
+    Projection,
+    Recording,
+    Stimulus,
+)
 from .parts import unknown
 from .values import Value, read_value
 
 ITEMS = ("populations", "projections", "stimuli", "recordings")
-_VALUES = ("amplitude", "start", "stop", "times", "values", "size", "rate", "count")
 _TRAIN = ("rate", "start", "stop", "count")  # of regular trains: may depend on the train's index
 
 
@@ -160,7 +167,7 @@ class _Inside:
         return self.value(read_value(given)) if isinstance(given, str) else self.value(given)
 
     def stimulus(self, own: Stimulus) -> Stimulus:
-        values = {k: self.value(getattr(own, k), _hidden(own.kind, k)) for k in _VALUES}
+        values = {k: self.value(getattr(own, k), _hidden(own.kind, k)) for k in STIMULUS_VALUES}
         leads = self.item(own.population) if own.population else ""
         return replace(own, name=self.item(own.name), population=leads, **values)
 

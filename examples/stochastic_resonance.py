@@ -43,13 +43,13 @@ def response(times: np.ndarray, seconds: float) -> tuple[float, float]:
 
 
 def draw_spikes(axes: plt.Axes, times: np.ndarray, who: np.ndarray) -> None:
-    for row, (index, label) in enumerate(SHOWN.items()):
+    for row, index in enumerate(SHOWN):
         own = (who // EACH == index) & (who % EACH < 20) & (times < 1000)
         axes.plot(times[own], who[own] % EACH + 26 * row, "k.", ms=1.5)
-        axes.text(1005, 26 * row + 10, label, va="center")
     t = np.arange(0, 1000.0)
     axes.plot(t, 84 + 5 * np.sin(2 * np.pi * 0.005 * t), "C0", lw=1)
-    axes.set(xlabel="t (ms)", yticks=[], xlim=(0, 1000), title="spikes of 20 neurons each")
+    axes.set(xlabel="t (ms)", xlim=(0, 1000), title="spikes of 20 neurons each")
+    axes.set_yticks([10 + 26 * row for row in range(len(SHOWN))], list(SHOWN.values()))
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ DRIVE = {
     "neurons/izhikevich": 15.0,
     "neurons/lif_adaptive": 500.0,
     "neurons/lif_delta": 300.0,
+    "neurons/lif_nmda": 700.0,
 }
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 

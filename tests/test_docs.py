@@ -186,7 +186,8 @@ def test_files_named_in_the_design_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["quickstart.md", "verdict.md", "contract.md", "writing.md", "plastic_synapses.md"]
+    "page",
+    ["quickstart.md", "verdict.md", "contract.md", "writing.md", "plastic_synapses.md", "pynn.md"],
 )
 def test_commands_on_the_page_exist(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8").replace("import spikebridge as", "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..results.columns import Columns
 
-# simulators whose distribution has another name
+# simulators whose distribution has another name; "pynn" is that of pynn.nest and the others
 DISTRIBUTIONS = {"nest": "nest-simulator", "reference": "spikebridge", "pynn": "PyNN"}
 STAGES = ("build", "run", "collect")
 
@@ -74,5 +74,5 @@ def scheme(columns: Columns) -> str:
 def version(columns: Columns) -> str:
     """Version of the distribution that the simulator comes in, empty where not stated."""
     found = columns.manifest.get("versions") or {}
-    distribution = DISTRIBUTIONS.get(columns.simulator, columns.simulator)
+    distribution = DISTRIBUTIONS.get(columns.simulator.partition(".")[0], columns.simulator)
     return str(found.get(distribution, ""))

@@ -67,9 +67,10 @@ def cast(network: DrawnNetwork, name: str, backend: Backend, options: Options) -
     quantities = {*program.currents, *program.noise}
     driven = {q: c for q, c in courses(network, name).items() if q in quantities}
     mine = Cast(population, program, match, found, driven)
-    reason = match.obstacle(population.parameters, population.initial, signs) or _obstacle(
-        mine, network.dt
-    )
+    reason = match.obstacle(population.parameters, population.initial, signs)
+    reason = reason or _obstacle(mine, network.dt)
+    if found.mute and any(p.pre == name for p in network.projections.values()):
+        reason = reason or f"{match.builtin} can send to nothing there: {found.mute}"
     if reason:
         raise _refused(backend, name, reason)
     _check_scheme(mine, backend, options)

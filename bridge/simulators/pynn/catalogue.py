@@ -22,7 +22,7 @@ class Played:
     the backend is asked to record, and the factor to PyNN's unit. ``settable``: states whose
     initial value can be set. ``shared``: parameters that are one for all units. ``equal``: pairs of
     which the backend takes one for the other. ``limits``: what parameters and ``dt`` must fulfil,
-    each with the reason. ``departures`` from the contract.
+    each with the reason. ``mute``: why it may send to nothing. ``departures`` from the contract.
     """
 
     step: str
@@ -31,6 +31,7 @@ class Played:
     shared: tuple[str, ...] = ()
     equal: tuple[str, ...] = ()
     limits: tuple[tuple[Expression, str], ...] = ()
+    mute: str = ""
     departures: tuple[str, ...] = field(default=())
 
 
@@ -73,5 +74,6 @@ def played(cell: str, backend: str) -> Played | None:
         shared=tuple(found.get("shared", ())),
         equal=tuple(found.get("equal", ())),
         limits=tuple((parse(text), why) for text, why in found.get("limits", ())),
+        mute=found.get("mute", ""),
         departures=(*_tables()["backend"][backend]["departures"], *found.get("departures", ())),
     )

@@ -62,7 +62,14 @@ def test_a_source_that_begins_at_once_is_moved_or_refused_on_nest() -> None:
     told = job(zoo("exp", stimuli=at_once))
     assert told.trains[0].late == 1
     assert {float(w.delays[0]) for w in told.wires if w.pre == "in"} == {0.1}
-    short = {"pre": "in", "post": "exp", "port": "exc", "weight": "9 pA", "delay": "0.1 ms"}
+    short: dict[str, Any] = {
+        "pre": "in",
+        "post": "exp",
+        "port": "exc",
+        "weight": "9 pA",
+        "delay": "0.1 ms",
+    }
+    short["rule"] = {"kind": "all_to_all"}
     network = zoo("exp", stimuli=at_once, projections={"in_exp_exc": short})
     with pytest.raises(Unsupported, match=r"spike of in at 0.1 ms.*longer delay"):
         job(network)
@@ -72,6 +79,7 @@ def test_a_source_that_begins_at_once_is_moved_or_refused_on_nest() -> None:
 REFUSED: list[tuple[str, str, Any, str]] = [
     ("pynn.neuron", "delta", {}, "no IF_curr_delta"),
     ("pynn.brian2", "alpha", {}, "tau_syn_E for tau_syn_I"),
+    ("pynn.brian2", "hh", {}, "can send to nothing"),
     ("pynn.nest", "exp", {"scheme": "rk4"}, "does not integrate IF_curr_exp by 'rk4'"),
     ("pynn.nest", "exp", {"simulator": {"match": False}}, "no option 'match'"),
     ("pynn.nest", "exp", {"final_state": True}, "continuing from a final state"),

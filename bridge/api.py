@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .collector import paused_collector
 from .definition.draw import draw
 from .definition.draw_noise import own_draws
 from .definition.drawn import DrawnNetwork
@@ -18,9 +18,9 @@ from .definition.network import Network
 from .errors import DefinitionError
 from .passes.check import check_drawn
 from .passes.lump import lump, why_not
+from .records import dataclass, replace
 from .results.columns import Columns
 from .results.connections import Synapses, recorded_connections
-from .results.join import concatenate
 from .simulators import base
 from .simulators.base import Options, Prepared
 
@@ -80,6 +80,8 @@ class Run:
 
     def then(self, later: Run) -> Run:
         """This run and the one that went on from its final state, as one."""
+        from .results.join import concatenate
+
         return Run(concatenate([self.columns, later.columns]), self.sources)
 
 
@@ -113,12 +115,20 @@ def prepare(
 
     A `DrawnNetwork` is taken as it is.
     """
-    options = options or Options()
+    with paused_collector():
+        return _prepare(
+            network, on, options or Options(), parameters or {}, duration=duration, dt=dt, seed=seed
+        )
+
+
+def _prepare(
+    network: Any, on: str, options: Options, parameters: Mapping[str, Any], **settings: Any
+) -> Prepared:
     if isinstance(network, DrawnNetwork):
         drawn, title = network, network.label
     else:
-        found = network_of(network, **(parameters or {}))
-        drawn = draw(found, duration=duration, dt=dt, seed=seed, frozen_noise=options.frozen_noise)
+        found = network_of(network, **parameters)
+        drawn = draw(found, frozen_noise=options.frozen_noise, **settings)
         title = found.title or found.label
     lumped = lump(drawn)
     warnings = check_drawn(lumped, options.scheme)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import UnitError
+from .records import dataclass
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _BASE = ("ms", "mV", "pA", "um", "mM")
 
@@ -24,7 +27,7 @@ _BASE = ("ms", "mV", "pA", "um", "mM")
 class Dimension:
     """Exponents of (time, voltage, current, length, concentration)."""
 
-    exponents: tuple[Fraction, ...] = (Fraction(0),) * 5
+    exponents: tuple[int | Fraction, ...] = (0,) * 5
 
     def __mul__(self, other: Dimension) -> Dimension:
         return Dimension(tuple(a + b for a, b in zip(self.exponents, other.exponents, strict=True)))
@@ -33,7 +36,7 @@ class Dimension:
         return self * other**-1
 
     def __pow__(self, power: int | float | Fraction) -> Dimension:
-        factor = Fraction(power).limit_denominator(1000)
+        factor = _ratio(power)
         return Dimension(tuple(e * factor for e in self.exponents))
 
     @property
@@ -49,7 +52,16 @@ class Dimension:
         return "/".join(["*".join(over) or "1", *under])
 
 
-def _power(base: str, exponent: Fraction) -> str:
+def _ratio(power: int | float | Fraction) -> int | Fraction:
+    """The exponent as a whole number, or else as a fraction; equal ones have equal hashes."""
+    if power == int(power):
+        return int(power)
+    from fractions import Fraction
+
+    return Fraction(power).limit_denominator(1000)
+
+
+def _power(base: str, exponent: int | Fraction) -> str:
     if exponent == 1:
         return base
     text = str(exponent) if exponent.denominator == 1 else repr(float(exponent))
@@ -66,7 +78,7 @@ class Unit:
 
 def _dimension(**exponents: int) -> Dimension:
     order = ("time", "voltage", "current", "length", "concentration")
-    return Dimension(tuple(Fraction(exponents.get(name, 0)) for name in order))
+    return Dimension(tuple(exponents.get(name, 0) for name in order))
 
 
 ONE = _dimension()
@@ -122,6 +134,7 @@ UNITS: dict[str, Unit] = _table()
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*?\s*(.*?)\s*$", re.DOTALL)
 
 
+@lru_cache(maxsize=512)
 def parse_unit(text: str) -> Unit:
     """The unit that ``text`` names: ``"mV"``, ``"pA*ms"``, ``"1/ms"``, ``"mV/ms**0.5"``, ``"1"``.
 
@@ -154,7 +167,7 @@ def _unit_of(node: ast.expr, text: str) -> Unit:
             return Unit(float(base.scale**power), base.dimension**power)
         case ast.Call(func=ast.Name(id="sqrt"), args=[inner], keywords=[]):
             base = _unit_of(inner, text)
-            return Unit(base.scale**0.5, base.dimension ** Fraction(1, 2))
+            return Unit(base.scale**0.5, base.dimension**0.5)
     raise UnitError(f"{text!r} is not a unit", remedy="use products, quotients and powers of units")
 
 
@@ -254,7 +267,7 @@ def _from_si(number: Any, exponents: Sequence[float]) -> tuple[Any, Dimension]:
     volt = kilogram  # V = kg m2 s-3 A-1
     length = metre - 2 * volt + 3 * mole  # mM = mol m-3
     parts = (second + 3 * volt, volt, ampere + volt, length, mole)
-    dimension = Dimension(tuple(Fraction(p).limit_denominator(1000) for p in parts))
+    dimension = Dimension(tuple(map(_ratio, parts)))
     scale = 1e3 ** parts[0] * 1e3 ** parts[1] * 1e12 ** parts[2] * 1e6 ** parts[3]
     return _plain(np.asarray(number, dtype=float) * float(f"{scale:.12g}")), dimension
 

@@ -71,3 +71,16 @@ def test_compare_stays_the_function_beside_the_subpackage() -> None:
         "assert callable(sb.compare) and callable(compare), sb.compare"
     )
     assert "spikebridge.compare.align" in modules_after(modules)
+
+
+def test_a_known_network_needs_no_slow_modules() -> None:
+    """What nothing in a run of built-ins needs is not imported: each costs milliseconds."""
+    run = (
+        "import spikebridge as sb\n"
+        "from spikebridge import api\n"
+        "net = sb.load('networks/brunel2000', order=10, native=True)\n"
+        "api.prepare(net, 'nest', duration='1 ms')\n"
+    )
+    modules_after(run)  # derives and keeps what is not known yet
+    slow = {"inspect", "dataclasses", "fractions", "numpy.ma", "platformdirs", "importlib.metadata"}
+    assert not modules_after(run) & slow

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError
+from ..records import dataclass, field
 from .parts import frozen, read_values
 from .values import Value
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .. import units
+from ..records import dataclass
 from .model import Neuron
 from .network import Network, Population, Projection, Recording, Stimulus
 from .values import Quantity

@@ -216,7 +216,7 @@ def _drawn(equation: Equation) -> dict[str, Dimension]:
     names = equation.expression.names
     normal = [n for n in names if n == "xi" or n.startswith("xi_")]
     if equation.kind != "map":
-        return dict.fromkeys(normal, TIME**-0.5)
+        return dict.fromkeys(normal, TIME**-0.5) if normal else {}
     uniform = [n for n in names if n == "rand" or n.startswith("rand_")]
     return {**dict.fromkeys((*normal, *uniform), ONE), "dt": TIME}
 

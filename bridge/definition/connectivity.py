@@ -7,11 +7,10 @@ number of connections, never to `n_pre * n_post` of a sparse network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..errors import DefinitionError
+from ..records import dataclass
 from .rules import Integers, Rule
 from .sampling import bernoulli, subsets
 

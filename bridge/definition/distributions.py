@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DefinitionError
+from ..records import dataclass, field
 
 Floats = NDArray[np.float64]
 Size = int | tuple[int, ...]

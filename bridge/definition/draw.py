@@ -8,13 +8,13 @@ begins with the shorter one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .. import units
 from ..errors import DefinitionError
+from ..records import replace
 from . import distributions
 from .areas import DOT, flat_name, parameter_paths
 from .draw_projections import draw_projection

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ..errors import DefinitionError, UnitError
+from ..records import dataclass
 from ..units import Unit, parse_unit
 from .expressions import Expression, parse
 

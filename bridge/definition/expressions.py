@@ -8,11 +8,11 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import ExpressionError
+from ..records import dataclass
 
 if TYPE_CHECKING:
     import sympy
@@ -45,7 +45,7 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """Every name that occurs, units and constants included, function names not."""
-        return frozenset(n.id for n in _value_nodes(self.tree))
+        return _names(self.text)
 
     @property
     def functions(self) -> frozenset[str]:
@@ -56,7 +56,7 @@ class Expression:
     @property
     def canonical(self) -> str:
         """The text with spacing and redundant brackets removed: what the hash sees."""
-        return ast.unparse(self.tree)
+        return _canonical(self.text)
 
     def sympy(self, declared: frozenset[str] | set[str]) -> sympy.Expr:
         """The sympy form; names in ``declared`` stay symbols, units become their numbers."""
@@ -97,6 +97,16 @@ def _parse(source: str) -> ast.expr:
         raise ExpressionError("the expression is too long", remedy="split it into subexpressions")
     _check(tree)
     return tree
+
+
+@lru_cache(maxsize=4096)
+def _names(source: str) -> frozenset[str]:
+    return frozenset(n.id for n in _value_nodes(_parse(source)))
+
+
+@lru_cache(maxsize=4096)
+def _canonical(source: str) -> str:
+    return ast.unparse(_parse(source))
 
 
 def _refuse_keyword(source: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError
+from ..records import names_of, needed, replace
 from .areas import Area
 from .model import Neuron, Synapse
 from .network import Network, Phase, Population, Projection, Recording, Stimulus
@@ -70,8 +71,6 @@ def load(model: str | Path | Mapping[str, Any] | Definition, **parameters: Any) 
 
 
 def _with_parameters(definition: Neuron | Synapse, parameters: Mapping[str, Any]) -> Any:
-    from dataclasses import replace
-
     known = (*definition.parameters, *(e.name for e in definition.of_kind("parameter")))
     left = {n: v for n, v in parameters.items() if n not in known}
     unknown(left, "the parameters", known, definition.label)
@@ -199,17 +198,14 @@ def _network(entries: dict[str, Any], label: str, folder: Path | None, chain: Ch
 def _item(
     kind: Any, name: str | None, content: Any, label: str, folder: Path | None, chain: Chain
 ) -> Any:
-    from dataclasses import MISSING, fields
-
-    known = [f for f in fields(kind) if f.name != "name"]
+    known = tuple(f for f in names_of(kind) if f != "name")
     where = f"{kind.__name__.lower()} {name or ''}".strip()
-    entries = table(content, where, "{" + f"{known[0].name} = ..." + "}", label)
-    left = {k: v for k, v in entries.items() if k not in {f.name for f in known}}
-    unknown(left, where, tuple(f.name for f in known), label)
-    for f in known:
-        if f.default is MISSING and f.default_factory is MISSING and f.name not in entries:
+    entries = table(content, where, "{" + f"{known[0]} = ..." + "}", label)
+    unknown({k: v for k, v in entries.items() if k not in known}, where, known, label)
+    for key in needed(kind):
+        if key in known and key not in entries:
             raise DefinitionError(
-                f"{where} has no {f.name}", model=label, symbol=f.name, remedy=f"add {f.name} = ..."
+                f"{where} has no {key}", model=label, symbol=key, remedy=f"add {key} = ..."
             )
     given = dict(entries) if name is None else {"name": name, **entries}
     try:

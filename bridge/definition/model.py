@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
 from ..errors import DefinitionError
+from ..records import dataclass, field, replace
 from .equations import Equation, Statement, parse_equations
 from .expressions import Expression
 from .parts import (
@@ -100,7 +100,7 @@ class _Definition:
     def _canonical_parameters(self) -> dict[str, Any]:
         return {n: canonical_value(v) for n, v in sorted(self.parameters.items())}
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """sha256 of the canonical content; names, titles and sources do not enter."""
         return digest(self.canonical())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from .. import units
 from ..errors import DefinitionError
+from ..records import dataclass, field, replace, values_of
 from .areas import DOT, Area, parameter_paths
 from .model import Neuron, Synapse, digest
 from .parts import frozen, read_values, table, unknown
@@ -386,7 +386,7 @@ def _canonical(item: Any) -> Any:
     if isinstance(item, Neuron | Synapse):
         return item.canonical()
     if isinstance(item, Population | Projection | Stimulus | Recording | Phase):
-        return {f.name: _canonical(getattr(item, f.name)) for f in fields(item)}
+        return {name: _canonical(value) for name, value in values_of(item).items()}
     if isinstance(item, Mapping):
         return {str(k): _canonical(v) for k, v in sorted(item.items())}
     if isinstance(item, tuple | list):

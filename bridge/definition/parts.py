@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from ..errors import DefinitionError
+from ..records import dataclass
 from .equations import Statement, parse_statements
 from .expressions import Expression, parse
 from .values import Quantity, Value, read_value

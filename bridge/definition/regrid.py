@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..errors import DefinitionError
+from ..records import replace
 from .drawn import DrawnNetwork
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..errors import DefinitionError
+from ..records import replace
 from .areas import DOT, JOINT, Area, flat_name, parameter_paths
 from .expressions import Expression
 from .network import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .. import units
 from ..errors import DefinitionError, UnitError
+from ..records import dataclass
 from ..units import Dimension
 from .distributions import Distribution
 from .expressions import Expression, parse
@@ -78,6 +79,7 @@ def _read(value: Any, model: str | None) -> Value:
     return Quantity(number, dimension)
 
 
+@lru_cache(maxsize=1024)
 def _is_expression(text: str) -> bool:
     """Whether ``text`` names something that is no unit (or is no number with a unit at all)."""
     try:

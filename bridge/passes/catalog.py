@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
 from ..definition.expressions import Expression, parse
 from ..definition.model import Neuron
+from ..records import dataclass, field
 
 PREFIX = "$"  # no user's name starts with it
 

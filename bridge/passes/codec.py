@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from ..definition.expressions import Expression, parse
+from ..records import is_record, values_of
 
 Name = Annotated[str, "a name"]  # a text that is printed into programs, and must be a name
 
@@ -26,9 +26,9 @@ def to_data(value: Any) -> Any:
             return sorted(value)
         case tuple() | list():
             return [to_data(item) for item in value]
-    if not is_dataclass(value):
+    if not is_record(value):
         raise TypeError(f"{type(value).__name__} cannot be kept")
-    return {f.name: to_data(getattr(value, f.name)) for f in fields(value)}
+    return {name: to_data(item) for name, item in values_of(value).items()}
 
 
 def from_data(kind: Any, data: Any) -> Any:
@@ -37,7 +37,7 @@ def from_data(kind: Any, data: Any) -> Any:
     Raises:
         ValueError, ExpressionError: ``data`` is not of that type; a name is not a name.
     """
-    if is_dataclass(kind):
+    if is_record(kind):
         return _read_class(kind, data)
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
 from ..definition.algebra import symbol
+from ..records import dataclass
 from .alignment import Alignment, voltage
 from .dynamics import WEIGHT, Dynamics
 from .unknowns import Comparison, Samples, is_zero, isolate, numerator

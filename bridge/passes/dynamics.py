@@ -6,7 +6,6 @@ Decimal numbers become fractions, so that equality of two expressions can be dec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -17,6 +16,7 @@ from ..definition.algebra import exprel, symbol
 from ..definition.equations import Statement
 from ..definition.expressions import Expression
 from ..definition.model import Neuron
+from ..records import dataclass, field
 from .substitute import inlined
 
 WEIGHT = symbol("weight")

@@ -8,7 +8,6 @@ dw/dt = eta (x y - alpha w) with traces x and y is one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ import sympy
 from ..definition.algebra import free_names, show, symbol
 from ..definition.check_synapse import POST, post_names
 from ..definition.model import Synapse
+from ..records import dataclass
 from .exponentials import ONE, Exponentials, decay, driven, driven_value, gaps
 from .substitute import inlined
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sympy
 
 from ..definition.algebra import exprel, symbol
+from ..records import dataclass
 
 ELAPSED = symbol("elapsed")
 Key = tuple[sympy.Expr, int]  # rate r and power n

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -12,6 +11,7 @@ import sympy
 
 from ..definition.algebra import symbol
 from ..definition.values import Quantity
+from ..records import dataclass, replace
 from .catalog import PREFIX, Entry
 from .dynamics import Dynamics, dynamics, rational
 

@@ -7,7 +7,6 @@ from t_k on the value of time t_k - d, and 0 where that lies before 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
 from ..definition.model import Neuron, Synapse
 from ..errors import DefinitionError
+from ..records import dataclass, field
 from .kept import kept
 
 OF_SYNAPSE = "synapse_"  # before the names of the synapse's parameters

@@ -5,11 +5,11 @@ A program is derived once per definition and scheme, and kept on disk; `derive` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..definition.model import Neuron
 from ..errors import DefinitionError
+from ..records import dataclass
 from .kept import kept
 from .program import Program
 

@@ -13,12 +13,13 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
+import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..errors import SpikebridgeError
 from ..installed import version_of
@@ -34,6 +35,9 @@ def cache_folder(name: str) -> Path:
     """``$SPIKEBRIDGE_CACHE/name``, or the folder ``name`` of the user's cache of spikebridge."""
     if chosen := os.environ.get("SPIKEBRIDGE_CACHE"):
         return Path(chosen).expanduser().absolute() / name
+    if sys.platform == "linux":  # as platformdirs has it, which takes longer to import
+        home = os.environ.get("XDG_CACHE_HOME", "").strip() or Path.home() / ".cache"
+        return Path(home) / "spikebridge" / name
     from platformdirs import user_cache_path
 
     return user_cache_path("spikebridge") / name
@@ -52,7 +56,7 @@ def kept(kind: str, key: Sequence[str], result: type[T], derive: Callable[[], T]
     found = _read(path, key, result)
     if found is None:
         found = derive()
-        _write(path, {"key": list(key), "data": to_data(found)})
+        _write(path, json.dumps({"key": list(key), "data": to_data(found)}))
     return found
 
 
@@ -63,16 +67,38 @@ def _place(kind: str, key: Sequence[str]) -> Path:
 
 @cache
 def version() -> str:
-    """A hash of the source that derives, and of sympy's version."""
+    """A hash of the source that derives, and of sympy's version.
+
+    Reading 80 files takes longer than anything else here: the hash is kept too, under what tells
+    these files from any others, their sizes, times and places on the disk.
+    """
+    told = repr([(f.name, *_stamp(f.stat())) for f in _files()]) + str(version_of("sympy"))
+    path = cache_folder("derived") / "sources" / hashlib.sha256(told.encode()).hexdigest()[:32]
+    with contextlib.suppress(OSError):
+        found = path.read_text(encoding="ascii")
+        if re.fullmatch("[0-9a-f]{16}", found):
+            return found
+    found = _hashed()
+    _write(path, found)
+    return found
+
+
+def _hashed() -> str:
     seen = hashlib.sha256(str(version_of("sympy")).encode())
     for file in _files():
-        seen.update(file.name.encode() + file.read_bytes())
+        seen.update(file.name.encode() + Path(file.path).read_bytes())
     return seen.hexdigest()[:16]
 
 
-def _files() -> list[Path]:
-    folders = [_SOURCE / "definition", _SOURCE / "passes"]
-    return [_SOURCE / "units.py", *(f for d in folders for f in sorted(d.glob("*.py")))]
+def _stamp(stat: os.stat_result) -> tuple[int, ...]:
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def _files() -> list[os.DirEntry[str]]:
+    folders = ("definition", "passes")
+    found = [e for f in folders for e in os.scandir(_SOURCE / f) if e.name.endswith(".py")]
+    found += [e for e in os.scandir(_SOURCE) if e.name == "units.py"]
+    return sorted(found, key=lambda entry: entry.path)
 
 
 def _edited() -> bool:
@@ -91,20 +117,20 @@ def _read(path: Path, key: Sequence[str], result: type[T]) -> T | None:
     return found
 
 
-def _write(path: Path, entry: Any) -> None:
+def _write(path: Path, text: str) -> None:
     """Without a writable cache the result is derived again next time."""
     if _edited():
         return
+    import tempfile
+
     with contextlib.suppress(OSError):
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             _forget_others(path.parent)
-        import tempfile
-
         handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(entry, file)
+                file.write(text)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -113,6 +139,8 @@ def _write(path: Path, entry: Any) -> None:
 
 def _forget_others(current: Path) -> None:
     """Remove what versions that nobody has used for a while left."""
+    import shutil
+
     for other in current.parent.iterdir():
         if other != current and time.time() - other.stat().st_mtime > _FORGOTTEN:
             shutil.rmtree(other, ignore_errors=True)

@@ -8,8 +8,7 @@ linear system; a factor that all synapses of a neuron share, as (E - V_i), is ap
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,9 +26,12 @@ from ..definition.model import Neuron, Synapse
 from ..definition.network import STATIC
 from ..definition.values import Quantity
 from ..errors import DefinitionError
+from ..records import dataclass, replace
 from ..units import TIME
-from .lump_neuron import Lumped, lump_neuron
 from .lumpable import obstacle, weight_scales
+
+if TYPE_CHECKING:
+    from .lump_neuron import Lumped
 
 
 def lump(network: DrawnNetwork) -> DrawnNetwork:
@@ -175,6 +177,8 @@ class _Plan:
 
     def _rewrite_group(self, population: str, group: _Group, external: str) -> None:
         old, first = self.populations[population], group.projections[0]
+        from .lump_neuron import lump_neuron
+
         made = lump_neuron(old.neuron, first.synapse, group.port, external)
         numbers = numbers_of(first)
         _check_times(f"{self.network.label}.{first.name}", first.synapse, numbers)

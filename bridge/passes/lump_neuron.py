@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from ..definition.check import RESERVED, scope_of
 from ..definition.check_synapse import POST, post_names
@@ -14,6 +13,7 @@ from ..definition.model import Neuron, Synapse
 from ..definition.parts import Port
 from ..definition.values import Quantity, Value
 from ..errors import DefinitionError
+from ..records import dataclass, replace
 from ..units import ONE, UNITS, parse_unit
 from .integrate import nonlinear_states
 from .lumpable import obstacle, weight_scales

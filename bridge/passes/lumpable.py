@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..definition.model import Synapse
+from ..records import dataclass
 from .kept import kept
 from .substitute import inlined
 
@@ -31,7 +31,22 @@ def obstacle(synapse: Synapse) -> str | None:
 
         return _Finding(found_obstacle(synapse))
 
-    return kept("obstacle", (synapse.hash,), _Finding, find).reason
+    return _unfit(synapse) or kept("obstacle", (synapse.hash,), _Finding, find).reason
+
+
+def _unfit(synapse: Synapse) -> str | None:
+    """Why it is not even of the form; without algebra, as most synapses have no states."""
+    if not synapse.states:
+        return "it has no state"
+    if synapse.coupling is None:
+        return "its states do not feed the port continuously"
+    if any(s.delivers for s in synapse.before):
+        return "it delivers events as well"
+    if synapse.on_post:
+        return f"postsynaptic spikes change it: `{synapse.on_post[0]}`"
+    if synapse.events:
+        return f"third factors change it: {', '.join(synapse.events)}"
+    return None
 
 
 def weight_scales(synapse: Synapse) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..definition.model import Neuron
+from ..records import dataclass
 from .catalog import Catalogue
 from .kept import kept
 from .matched import Match, NoMatch, Signs, explain

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
 from ..definition.model import Synapse
 from ..definition.values import Quantity
+from ..records import dataclass
 from .kept import kept
 from .matched import NoMatch
 from .synapse_catalog import SynapseCatalogue

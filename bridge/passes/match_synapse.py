@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
@@ -12,6 +11,7 @@ from ..definition.algebra import show
 from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression, parse
 from ..definition.model import Synapse
+from ..records import dataclass
 from .dynamics import WEIGHT, exact
 from .matched import NoMatch
 from .substitute import inlined

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
 from ..errors import Unsupported
+from ..records import dataclass, field
 
 Signs = Mapping[str, tuple[int, ...]]
 Numbers = Mapping[str, Any]

@@ -7,12 +7,12 @@ network. The numbers stay those that were drawn: only indices move.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..definition.drawn import DrawnNetwork, DrawnPopulation, DrawnSource, Number
+from ..records import dataclass, replace
 from .merge_projections import merge_projections
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..definition.drawn import DrawnNetwork, DrawnProjection
+from ..records import replace
 
 if TYPE_CHECKING:
     from .merge import Part

@@ -18,17 +18,7 @@ WEIGHT = symbol("weight")
 
 
 def found_obstacle(synapse: Synapse) -> str | None:
-    """See `lumpable.obstacle`."""
-    if not synapse.states:
-        return "it has no state"
-    if synapse.coupling is None:
-        return "its states do not feed the port continuously"
-    if any(s.delivers for s in synapse.before):
-        return "it delivers events as well"
-    if synapse.on_post:
-        return f"postsynaptic spikes change it: `{synapse.on_post[0]}`"
-    if synapse.events:
-        return f"third factors change it: {', '.join(synapse.events)}"
+    """What algebra finds against the lumping of a synapse of the right form, see `lumpable`."""
     return _equations(synapse) or _on_pre(synapse) or _coupling(synapse)
 
 

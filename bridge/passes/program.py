@@ -8,10 +8,10 @@ plain data: it can be kept on disk, and whoever has it needs no computer algebra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..definition.expressions import Expression
+from ..records import dataclass, field
 from .codec import Name
 
 Numbers = Mapping[str, Any]  # name -> float or one number per unit

@@ -9,7 +9,6 @@ compared as a whole at random states and parameters.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -17,6 +16,7 @@ import sympy
 
 from ..definition.algebra import symbol
 from ..definition.model import Neuron
+from ..records import replace
 from .alignment import Alignment, alignments, fallback, voltage
 from .catalog import PREFIX, Entry
 from .coefficients import (

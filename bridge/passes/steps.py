@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import sympy
 
 from ..definition.algebra import free_names, symbol, written
+from ..records import dataclass
 from .program import Assign, Constants
 
 H = symbol("dt_ms")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ..definition.expressions import Expression, parse
 from ..definition.model import Synapse
+from ..records import dataclass, field
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,13 @@ subexpressions are gone, so that two synapses can be compared term by term.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
 from ..definition.algebra import clip, free_names, symbol
 from ..definition.model import Synapse
+from ..records import dataclass
 from .dynamics import exact
 from .eventdriven import right_sides
 from .program import Assign

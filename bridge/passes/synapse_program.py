@@ -8,7 +8,6 @@ derived by `derive_synapse` once per definition, and kept on disk.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from ..definition.expressions import Expression
 from ..definition.model import Synapse
 from ..errors import DefinitionError
+from ..records import dataclass
 from .kept import kept
 from .program import Assign
 

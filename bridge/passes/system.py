@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import sympy
@@ -14,6 +13,7 @@ from ..definition.equations import Statement
 from ..definition.expressions import Expression
 from ..definition.model import Neuron
 from ..errors import DefinitionError
+from ..records import dataclass
 from .program import Assign
 from .steps import assign
 

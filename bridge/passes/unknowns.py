@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
+
+from ..records import dataclass
 
 Samples = Sequence[Mapping[Any, Any]]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import SpikebridgeError
+from ..records import dataclass, field, replace
 from .connections import Connections, ConnectionsError, Synapses
 from .order import (
     PerUnit,
@@ -149,7 +149,8 @@ class Trace:
         fits = self.values.shape == shape
         _require(fits, f"trace: values {self.values.shape}, expected {shape}", symbol=name)
         _require(bool((np.diff(self.times) > 0).all()), "trace: times not increasing", symbol=name)
-        unique = len(np.unique(self.units)) == len(self.units) and (self.units >= 0).all()
+        # not np.unique, which imports numpy.ma
+        unique = (self.units >= 0).all() and (np.bincount(self.units) <= 1).all()
         _require(bool(unique), "trace: unit indices repeat or are negative", symbol=name)
 
     def between(self, start: float, stop: float) -> Trace:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
 
+from ..records import replace
 from .columns import Columns, ColumnsError, Spikes, Trace
 from .order import order_pairs
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import PurePath
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..installed import version_of
+from ..records import dataclass, values_of
 from .columns import ColumnsError
 
 # Every distribution that can have had a part in a result, by its distribution name.
@@ -71,7 +71,7 @@ def build_manifest(
         "duration": duration,
         "scheme": scheme,
         "matches": matches,
-        "timings": asdict(timings),
+        "timings": values_of(timings),
         "versions": versions(),
         "host": host(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 
 from ..definition.drawn import DrawnNetwork
 from ..errors import SimulatorMissing, Unsupported
+from ..records import dataclass, field
 from ..results.columns import Columns
 
 Progress = Callable[[float], None]  # called with the fraction done, 0..1

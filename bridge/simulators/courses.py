@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..definition.drawn import DrawnCurrent, DrawnNetwork
+from ..records import dataclass
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from spikebridge.passes.derive import derived
 from spikebridge.passes.integrate import SCHEMES, program_of
 from spikebridge.passes.match import Match, NoMatch, _found, find_match
 from spikebridge.passes.program import Program
+from spikebridge.records import dataclass
 
 NEURON = Neuron(
     "dV/dt = (E - V + R*I)/tau_m : mV",
@@ -159,6 +161,7 @@ def test_another_version_of_the_source_is_not_served(
 
 def test_the_version_is_that_of_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "passes").mkdir()
+    (tmp_path / "definition").mkdir()
     (tmp_path / "units.py").write_text("")
     source = tmp_path / "passes" / "exact.py"
     monkeypatch.setattr(kept, "_SOURCE", tmp_path)
@@ -169,6 +172,29 @@ def test_the_version_is_that_of_the_source(tmp_path: Path, monkeypatch: pytest.M
         seen.append(kept.version())
     kept.version.cache_clear()
     assert seen[0] == seen[2] != seen[1]
+
+
+def test_the_hash_of_the_source_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until a file changes, even one of the same size whose time is set back."""
+    source = folder.parent / "source"
+    for name in ("passes", "definition"):
+        (source / name).mkdir(parents=True)
+    file = source / "passes" / "exact.py"
+    file.write_text("x = 1")
+    os.utime(file, (1e9, 1e9))
+    monkeypatch.setattr(kept, "_SOURCE", source)
+    kept.version.cache_clear()
+    first = kept.version()
+    kept.version.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "_hashed", never)
+        assert kept.version() == first
+    time.sleep(0.02)  # longer than a tick of the file system's clock
+    file.write_text("x = 2")
+    os.utime(file, (1e9, 1e9))
+    kept.version.cache_clear()
+    assert kept.version() != first
+    kept.version.cache_clear()
 
 
 def test_a_process_whose_source_was_edited_keeps_nothing(

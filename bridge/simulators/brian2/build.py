@@ -8,12 +8,12 @@ its time plus dt is the contract's, and a delay is one step shorter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...definition.drawn import Number
+from ...records import dataclass
 from .graded import Coupling, operation
 from .names import object_name
 from .plan import GroupPlan, Plan, RecordPlan, SynapseRecordPlan

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ...definition.drawn import Floats, Ints
 from ...passes.merge import Part
+from ...records import dataclass, field, replace
 from ...results.columns import Columns, Spikes, Trace
 from ...results.manifest import Timings, build_manifest
 from ...results.order import grid_times

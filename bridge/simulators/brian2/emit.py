@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from ...definition.draw_noise import is_uniform
 from ...errors import Unsupported
 from ...passes.program import Assign, Program
 from ...passes.substitute import rename
+from ...records import dataclass, field, replace
 from .names import Spelling, brian_name
 
 EXPONENTIAL = "exponential_euler"

@@ -7,13 +7,13 @@ delays, which those do not. The port is an ordinary variable of the receiving gr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...definition.drawn import DrawnNetwork, Number
 from ...passes.program import Program
+from ...records import dataclass
 from ..graded import Graded, graded_in
 from .names import brian_name, object_name
 from .tables import Table, port_input

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 from ...definition.dialect import Dialect, spell
 from ...definition.expressions import Expression
+from ...records import dataclass, field
 
 PREFIX = "m_"
 # C++ keywords, sympy's own names and names that Brian2 gives to every group

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ...errors import SimulationFailed
+from ...records import replace
 from ..base import refuse
 from .build import Built, neuron_group
 from .emit import EXPONENTIAL, NeuronText

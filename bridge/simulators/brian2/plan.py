@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from ...definition.drawn import (
 from ...definition.rules import Rule
 from ...passes.merge import Part
 from ...passes.synapse_program import SynapseProgram
+from ...records import dataclass, field
 from .emit import NeuronText
 from .graded import CoupledPort, GradedPlan
 from .plastic_text import Placing, PlasticText

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from ...definition.drawn import (
 from ...errors import DefinitionError
 from ...passes.merge import Merged, Part
 from ...passes.program import Program
+from ...records import replace
 from .emit import Layout, event_amount, names_in, neuron_text
 from .graded import graded_plans, graded_ports
 from .names import brian_name

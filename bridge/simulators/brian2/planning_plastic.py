@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from ...definition.check_synapse import POST
 from ...definition.drawn import DrawnNetwork, DrawnProjection, Ints
 from ...passes.program import Program
 from ...passes.synapse_program import SynapseProgram, check_gaps, synapse_program
+from ...records import replace
 from ..base import refuse
 from .names import brian_name
 from .plan import GroupPlan, LinePlan, PlasticPlan, SynapseRecordPlan

@@ -8,13 +8,13 @@ the synapse), postsynaptic ones the dendritic delay.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...definition.drawn import Ints, Number
 from ...definition.numbers import stream
+from ...records import dataclass
 from .factors import factors
 from .lines import Line, arrivals
 from .names import object_name

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from ...definition.expressions import Expression
 from ...passes.program import Assign, Program
 from ...passes.substitute import rename
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
+from ...records import dataclass, field
 from .emit import statement
 from .names import Spelling
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from ...definition.drawn import DrawnCurrent, DrawnNetwork, DrawnPopulation, Floats, Ints, Number
 from ...errors import Unsupported
 from ...passes.program import Program
+from ...records import dataclass
 
 LARGEST = 100_000_000  # numbers in one table (0.8 GB)
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...definition.drawn import DrawnNetwork
+from ...records import dataclass
 from ...results.columns import Columns, Spikes
 from ...results.manifest import Timings, build_manifest
 from ..base import Options, Prepared
-from ..synapse_traces import synapse_traces
 from .job import Job, Result
 from .players import Players
 from .record import traces_of
-from .resume import final_state
 from .translate import Cast
 
 
@@ -57,6 +55,8 @@ def columns_of(prepared: Prepared, payload: Payload, result: Result) -> Columns:
             from .fresh import completed
 
             arrays = completed(network, recording, player.answer, samples, result.spikes, slices)
+        from ..synapse_traces import synapse_traces
+
         new = synapse_traces(network, recording, arrays)
         traces[recording.projection] = (*traces.get(recording.projection, ()), *new)
     seconds = dict(result.seconds)
@@ -75,6 +75,8 @@ def columns_of(prepared: Prepared, payload: Payload, result: Result) -> Columns:
 def _final_state(options: Options, payload: Payload, result: Result) -> Any:
     if not options.final_state:
         return None
+    from .resume import final_state
+
     before = options.initial_state
     return final_state(payload.network, payload.casts, result, payload.first, before)
 

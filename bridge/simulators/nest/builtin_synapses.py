@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from ...definition.model import Synapse
 from ...passes.match_dynamic import DynamicMatch, default_values, match_dynamic
 from ...passes.matched import NoMatch
 from ...passes.synapse_catalog import SynapseCatalogue, SynapseEntry, status_key
+from ...records import dataclass, replace
 from .job import Connections, Number, Plastic
 from .plastic import at_soma
 from .translate import Cast, scaled

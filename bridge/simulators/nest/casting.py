@@ -9,7 +9,6 @@ from ...definition.drawn import DrawnNetwork
 from ...passes.integrate import program_of
 from ..base import Options
 from ..courses import courses
-from .graded import is_graded, rate_cast
 from .plastic import Codes, read_by_synapses
 from .settings import chosen_options
 from .translate import Cast, compiled
@@ -42,6 +41,8 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
     if options.final_state or options.initial_state is not None:
         reason, match = "a run that goes on needs all states, which built-ins hide", False
     if is_graded(network, name):
+        from .graded import rate_cast
+
         return rate_cast(network, name, program, driven)
     keeps = read_by_synapses(network, name)
     if keeps:
@@ -54,6 +55,12 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
             return found
         reason = found
     return compiled(population, program, network.dt, driven, reason, tolerance, keeps)
+
+
+def is_graded(network: DrawnNetwork, name: str) -> bool:
+    """Whether population ``name`` takes part in graded coupling."""
+    mine = (p for p in network.projections.values() if p.synapse.is_graded)
+    return any(name in (p.pre, p.post) for p in mine)
 
 
 def sources_of(casts: Mapping[str, Cast]) -> dict[str, str]:

@@ -57,15 +57,17 @@ def _synapse_model(c: Connections, index: int, job: Job, built: Built, nest: Any
     """A model of its own, shared by projections with one and the same weight and delay.
 
     NEST keeps the connections of one neuron and one model together, so that fewer models deliver
-    spikes faster. A projection whose weight changes later must be found again by its model.
+    spikes faster. A projection whose weight changes later must be found again by its model. A
+    weight that is one number belongs to the model, not to every connection: a tenth less to build.
     """
     changes = any(change.kind == "weight" and change.owner == c.name for change in job.changes)
-    name = f"static_{index}"
+    kind, name = "static_synapse", f"static_{index}"
     if not changes and not np.ndim(c.weights) and not np.ndim(c.delays):
+        kind = "static_synapse_hom_w"
         key = (plain(c.weights), plain(c.delays), c.graded)
         name = built.shared.setdefault(key, name)
     if name not in built.synapses.values():
-        nest.CopyModel("rate_connection_delayed" if c.graded else "static_synapse", name)
+        nest.CopyModel("rate_connection_delayed" if c.graded else kind, name)
     return name
 
 
@@ -113,7 +115,7 @@ def _connect_by_rule(
     ids = built.ids_of(c)
     if c.pre in built.nodes:
         nest.Connect(built.nodes[c.pre], post, dict(c.rule or {}), spec)
-    elif len(np.unique(ids)) == 1 and len(ids) == len(post):  # one generator for all, one_to_one
+    elif len(ids) == len(post) and (ids == ids[0]).all():  # one generator for all, one_to_one
         nest.Connect(nest.NodeCollection([int(ids[0])]), post, "all_to_all", spec)
     else:
         nest.Connect(nest.NodeCollection(ids.tolist()), post, dict(c.rule or {}), spec)

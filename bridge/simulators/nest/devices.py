@@ -121,6 +121,6 @@ def add_meters(job: Job, built: Built, nest: Any) -> None:
 def _meter(meter: Meter, job: Job, built: Built, nest: Any) -> Any:
     params = {"interval": meter.every * job.dt, "record_from": list(meter.variables)}
     device = nest.Create("multimeter", params=params)
-    nodes = built.nodes[meter.population][np.unique(meter.units).tolist()]
+    nodes = built.nodes[meter.population][sorted(set(meter.units.tolist()))]
     nest.Connect(device, nodes, "all_to_all", device_delay(job))
     return device

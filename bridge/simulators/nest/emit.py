@@ -16,13 +16,13 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ...definition.dialect import Dialect, spell
 from ...definition.draw_noise import is_uniform
 from ...definition.expressions import Expression
 from ...errors import Unsupported
 from ...passes.program import Assign, Program
+from ...records import dataclass
 from .names import port_names, rename
 
 FUNCTIONS = {"log": "ln"}

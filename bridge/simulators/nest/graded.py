@@ -19,12 +19,6 @@ from .rate_cpp import rate_code
 from .translate import Cast, Values
 
 
-def is_graded(network: DrawnNetwork, name: str) -> bool:
-    """Whether population ``name`` takes part in graded coupling."""
-    mine = (p for p in network.projections.values() if p.synapse.is_graded)
-    return any(name in (p.pre, p.post) for p in mine)
-
-
 def rate_cast(
     network: DrawnNetwork, name: str, program: Program, driven: Mapping[str, Course]
 ) -> Cast:

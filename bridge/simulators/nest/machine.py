@@ -12,13 +12,13 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import SimulatorMissing
 from ...installed import version_of
+from ...records import dataclass
 
 INSTALL = 'pip install "spikebridge[nest]"'
 COMPILER_REMEDY = "install a C++20 compiler (Debian: apt install g++), or set CXX to one"

@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ...errors import SimulationFailed, SimulatorMissing
+from ...records import dataclass
 from . import cache, machine
 from .keeping import keep_states, kept_names
 from .tuning import tune

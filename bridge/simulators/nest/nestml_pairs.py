@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ import numpy as np
 from ...definition.drawn import DrawnNetwork, DrawnProjection
 from ...definition.expressions import parse
 from ...passes.synapse_program import check_gaps, synapse_program
+from ...records import dataclass, replace
 from ..base import refuse
 from .builtin_synapses import Answer
 from .job import Connections, Number, Plastic

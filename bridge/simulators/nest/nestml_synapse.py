@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ...definition.dialect import Dialect, spell
 from ...definition.expressions import Expression
 from ...errors import Unsupported
 from ...passes.program import Assign
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
+from ...records import dataclass
 from .emit import FUNCTIONS, MISSING, TEMPLATES
 from .names import rename
 

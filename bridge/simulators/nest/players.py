@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...definition.drawn import DrawnNetwork
-from .builtin_synapses import BuiltinSynapse, played_by_builtins, with_traces
+from ...records import dataclass, field
 from .job import Connections, Number
 from .translate import Cast
 
 if TYPE_CHECKING:
+    from .builtin_synapses import BuiltinSynapse
     from .modules import Module
     from .nestml_pairs import NestmlProjection
     from .nestml_synapse import NestmlSynapse
@@ -55,6 +55,10 @@ class Players:
 
 def matched_players(network: DrawnNetwork, casts: Mapping[str, Cast]) -> Players:
     """NEST's built-ins where they are the same."""
+    if not any(p.synapse.is_dynamic for p in network.projections.values()):
+        return Players(casts)
+    from .builtin_synapses import played_by_builtins, with_traces
+
     builtins, reasons = played_by_builtins(network, casts)
     return Players(with_traces(casts, network, builtins), builtins, reasons)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from ...definition.draw_noise import is_uniform
 from ...passes.graded import Signal
 from ...passes.program import Program
+from ...records import dataclass
 from . import spiking_cpp as spiking
 from .cpp import cpp, indented
 

@@ -8,7 +8,6 @@ arrives d steps later.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from ...definition.drawn import (
     Number,
 )
 from ...errors import DefinitionError
+from ...records import replace
 from ..base import refuse
 from .job import Floats, Injection, Ints, Result
 from .translate import Cast

@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 
 from ...definition.check_synapse import POST
 from ...passes.program import Assign
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
+from ...records import dataclass, replace
 from .cpp import assignments, indented
 
 _TAKEN = frozenset(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ...definition.evaluate import evaluate
 from ...definition.network import STATIC
 from ...errors import SimulationFailed
 from ...passes.program import Program
+from ...records import dataclass, replace
 from ..base import refuse
 from ..courses import Course
 from .currents import drive_of
@@ -151,8 +151,8 @@ def _at_most_one_target(source: DrawnSource, network: DrawnNetwork) -> bool:
     if any(p.native for p in mine):
         return len(mine) == 1 and mine[0].rule.kind == "one_to_one"
     lists = [p.sources for p in mine if p.sources is not None]
-    used = np.concatenate(lists) if lists else np.empty(0, dtype=np.int64)
-    return len(np.unique(used)) == len(used)
+    # not np.unique, which imports numpy.ma
+    return not lists or bool((np.bincount(np.concatenate(lists)) <= 1).all())
 
 
 def static_network(network: DrawnNetwork) -> DrawnNetwork:

@@ -6,13 +6,15 @@ stdout line by line. BEGAN is the parent's `time.perf_counter` when it started t
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from ...records import replace
 
 PROGRESS = "spikebridge progress "
 DONE = "spikebridge done\n"
@@ -21,6 +23,7 @@ UNUSED = ("matplotlib", "pandas")  # NEST imports them where they are: 0.4 s
 
 def main(path: str, began: float) -> None:
     """Run the job in the file ``path``."""
+    gc.disable()  # the process ends with its job; looking for cycles takes a tenth of the start
     sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]
     nest = load_nest()
     from .run import simulate

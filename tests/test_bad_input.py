@@ -77,7 +77,7 @@ def outcome() -> dict[str, Any]:
             str(path)
             for place in places.values()
             for path in Path(place).rglob("*")
-            if path.is_file() and not path.match("derived/*/*.json")
+            if path.is_file() and not path.match("derived/*/*")
         ]
     return {**json.loads(done.stdout.splitlines()[-1]), "left": left}
 

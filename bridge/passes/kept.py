@@ -57,7 +57,16 @@ def kept(kind: str, key: Sequence[str], result: type[T], derive: Callable[[], T]
     if found is None:
         found = derive()
         _write(path, json.dumps({"key": list(key), "data": to_data(found)}))
+    _remember()
     return found
+
+
+@cache
+def _remember() -> None:
+    """Once a process, and only where something was kept or found: bad input leaves nothing."""
+    hashed, path = _source()
+    if path is not None:
+        _write(path, hashed)
 
 
 def _place(kind: str, key: Sequence[str]) -> Path:
@@ -65,22 +74,25 @@ def _place(kind: str, key: Sequence[str]) -> Path:
     return cache_folder("derived") / version() / f"{kind}-{name}.json"
 
 
-@cache
 def version() -> str:
-    """A hash of the source that derives, and of sympy's version.
+    """A hash of the source that derives, and of sympy's version."""
+    return _source()[0]
 
-    Reading 80 files takes longer than anything else here: the hash is kept too, under what tells
-    these files from any others, their sizes, times and places on the disk.
+
+@cache
+def _source() -> tuple[str, Path | None]:
+    """The hash, and where it is to be kept; None: it was found there.
+
+    Reading 80 files takes longer than anything else here, so that the hash is kept too, under what
+    tells these files from any others: their sizes, times and places on the disk.
     """
     told = repr([(f.name, *_stamp(f.stat())) for f in _files()]) + str(version_of("sympy"))
     path = cache_folder("derived") / "sources" / hashlib.sha256(told.encode()).hexdigest()[:32]
     with contextlib.suppress(OSError):
         found = path.read_text(encoding="ascii")
         if re.fullmatch("[0-9a-f]{16}", found):
-            return found
-    found = _hashed()
-    _write(path, found)
-    return found
+            return found, None
+    return _hashed(), path
 
 
 def _hashed() -> str:

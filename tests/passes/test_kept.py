@@ -49,6 +49,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SPIKEBRIDGE_CACHE", str(tmp_path))
     integrate._program.cache_clear()
     _found.cache_clear()
+    kept._source.cache_clear()
+    kept._remember.cache_clear()
     return tmp_path / "derived"
 
 
@@ -168,9 +170,9 @@ def test_the_version_is_that_of_the_source(tmp_path: Path, monkeypatch: pytest.M
     seen = []
     for text in ("x = 1", "x = 2", "x = 1"):
         source.write_text(text)
-        kept.version.cache_clear()
+        kept._source.cache_clear()
         seen.append(kept.version())
-    kept.version.cache_clear()
+    kept._source.cache_clear()
     assert seen[0] == seen[2] != seen[1]
 
 
@@ -183,18 +185,19 @@ def test_the_hash_of_the_source_is_kept(folder: Path, monkeypatch: pytest.Monkey
     file.write_text("x = 1")
     os.utime(file, (1e9, 1e9))
     monkeypatch.setattr(kept, "_SOURCE", source)
-    kept.version.cache_clear()
+    kept._source.cache_clear()
+    kept.kept("made", ("key",), Made, lambda: MADE)
     first = kept.version()
-    kept.version.cache_clear()
+    kept._source.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(kept, "_hashed", never)
         assert kept.version() == first
     time.sleep(0.02)  # longer than a tick of the file system's clock
     file.write_text("x = 2")
     os.utime(file, (1e9, 1e9))
-    kept.version.cache_clear()
+    kept._source.cache_clear()
     assert kept.version() != first
-    kept.version.cache_clear()
+    kept._source.cache_clear()
 
 
 def test_a_process_whose_source_was_edited_keeps_nothing(

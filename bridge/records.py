@@ -28,7 +28,11 @@ else:
         return _Field(default, default_factory)
 
     def replace(record: Any, /, **changes: Any) -> Any:
-        """As `dataclasses.replace`: another record with some values changed."""
+        """As `dataclasses.replace`, which serves the standard data classes."""
+        if not is_record(record):
+            import dataclasses
+
+            return dataclasses.replace(record, **changes)
         return type(record)(**{**values_of(record), **changes})
 
 

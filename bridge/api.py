@@ -147,6 +147,13 @@ def _check_continued(network: DrawnNetwork, simulator: base.Simulator, options: 
         return
     for projection in network.projections.values():
         late = bool(np.any(np.asarray(projection.delays) > 0)) or simulator.name == "nest"
+        if projection.synapse.learns:
+            raise base.refuse(
+                simulator.name,
+                f"a continued run with {projection.name}",
+                "a final state does not hold the states of synapses",
+                "run the whole duration at once",
+            )
         if projection.synapse.is_graded and late:
             raise base.refuse(
                 simulator.name,
@@ -162,7 +169,7 @@ def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
     for projection in network.projections.values():
         synapse = projection.synapse
         what = f"{base.Feature.SYNAPSE_DYNAMICS} ({projection.name}: {synapse.label})"
-        if synapse.states and synapse.coupling is not None:
+        if synapse.states and synapse.coupling is not None and not synapse.is_graded:
             raise base.refuse(
                 simulator.name,
                 f"a continuous coupling by states per synapse ({projection.name}: {synapse.label})",
@@ -174,6 +181,13 @@ def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
                 simulator.name,
                 f"{base.Feature.GRADED_COUPLING} ({projection.name})",
                 "it passes spikes on",
+                "choose another simulator",
+            )
+        if synapse.learns and base.Feature.GRADED_LEARNING not in simulator.features:
+            raise base.refuse(
+                simulator.name,
+                f"{base.Feature.GRADED_LEARNING} ({projection.name})",
+                "its graded synapses have weights alone",
                 "choose another simulator",
             )
         if synapse.is_dynamic and not able:

@@ -39,6 +39,7 @@ RATE_NETWORKS = (
     "ctrnn_oscillator",
     "winner_take_all",
     "binary_small",
+    "hebbian_rates",
 )
 FACTORS = (1.0, 2.0, 4.0, 8.0)  # of the usual strengths, for a model that they leave silent
 EXACT: Mapping[str, Mapping[str, Any]] = {
@@ -81,8 +82,9 @@ def _synapses(simulators: Sequence[str]) -> Iterator[Case]:
 
 
 def _rates(simulators: Sequence[str]) -> Iterator[Case]:
-    """Every rate and binary unit, in a small network with delays; the networks without chaos."""
+    """Every rate and binary unit and graded rule, in a small network; networks without chaos."""
     units = (*_names("rates"), *_names("binary"))
+    units += tuple(n for n in _names("synapses") if load(n).learns)
     for model in (*units, *(f"networks/{n}" for n in RATE_NETWORKS)):
         yield Case(model, "auto", tuple(simulators), EXACT, duration=1000.0)
 
@@ -118,6 +120,8 @@ def network_of_case(case: Case) -> tuple[Network, float]:
         return model, 0.1
     if isinstance(model, Neuron) and is_rate_unit(model):
         return bench_rates(model, duration=case.duration), 0.1
+    if isinstance(model, Synapse) and model.learns:
+        return bench_rates(load("rates/rate"), model, duration=case.duration), 0.1
     scheme = "auto" if case.scheme == "built-in" else case.scheme
     for factor in FACTORS:
         network = _benched(model, factor, case.duration)
@@ -165,7 +169,7 @@ def _static(synapse: Synapse, factor: float, duration: float) -> Network:
 SYNAPSE_BENCHES: tuple[
     tuple[Callable[[Synapse], bool], Callable[[Synapse, float, float], Network]], ...
 ] = (
-    (lambda synapse: synapse.coupling is not None and bool(synapse.states), _coupled),
+    (lambda s: s.coupling is not None and bool(s.states) and not s.is_graded, _coupled),
     (lambda synapse: synapse.is_static, _static),
     (lambda synapse: synapse.is_dynamic, _dynamic),
 )

@@ -12,11 +12,13 @@ from typing import Any
 
 from .api import prepare
 from .definition.bench import bench
-from .definition.drawn import DrawnNetwork
+from .definition.bench_rates import bench_rates
+from .definition.drawn import DrawnNetwork, DrawnProjection
 from .definition.library import load
 from .definition.model import Neuron, Synapse
 from .definition.network import Network
 from .errors import DefinitionError, Unsupported
+from .passes.learning import rule_of
 from .passes.synapse_program import SynapseProgram, synapse_program
 from .simulators.base import Options
 from .synapse_bench import bench_network
@@ -73,6 +75,8 @@ def _simulator(found: Any, to: str, scheme: str, match: bool) -> Translation:
     own_text = {}
     if isinstance(found, Neuron):
         found = bench(found, size=1, duration=10.0)
+    if isinstance(found, Synapse) and found.learns:
+        found = bench_rates(load("rates/rate"), found, duration=10.0)
     if isinstance(found, Synapse) and found.is_dynamic:
         own_text = _nestml(found) if to == "nestml" else {}
         found = translated_alone(found)
@@ -115,7 +119,28 @@ def synapse_notes(network: DrawnNetwork) -> dict[str, str]:
         f"{name}.synapse.txt": _note(name, synapse_program(projection.synapse))
         for name, projection in network.projections.items()
         if projection.synapse.is_dynamic
+    } | {
+        f"{name}.synapse.txt": _learning_note(network, projection)
+        for name, projection in network.projections.items()
+        if projection.synapse.learns
     }
+
+
+def _learning_note(network: DrawnNetwork, projection: DrawnProjection) -> str:
+    """The statements of a graded synapse with states, how often they run, and for how many."""
+    pre, post = (network.populations[n].neuron for n in (projection.pre, projection.post))
+    rule = rule_of(projection.synapse, pre, post, projection.port)
+    count = 0 if projection.sources is None else len(projection.sources)
+    lines = [
+        f"# {projection.name}: {rule.label}: {count} synapses",
+        f"# each moved every {projection.every * network.dt:g} ms ({rule.scheme})",
+        "read as the step begins, the sender's one delay late:",
+        *(f"    {n} = {e}" for n, e in {**rule.pre, **rule.post}.items()),
+        "then:",
+        *(f"    {a.target} = {a.value}" for a in (*rule.step, *rule.after)),
+        f"the port gets, summed in every step: ({rule.efficacy})*({rule.passed})",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _note(name: str, program: SynapseProgram) -> str:

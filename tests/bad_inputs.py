@@ -791,7 +791,7 @@ TABLE = [
     Bad(
         "unknown key of a projection",
         "net, at `wight`: projection AA has the unknown key 'wight'; known are pre, post,"
-        " port, rule, weight, delay, synapse, native, parameters, initial, events, delay_at",
+        " port, rule, weight, delay, synapse, native, parameters, initial, events, delay_at, dt_w",
         {"projections.AA.wight": "1 pA"},
     ),
     Bad(

@@ -20,6 +20,8 @@ def card(definition: Definition) -> dict[str, Any]:
 
         found["schemes"] = list(fitting_schemes(definition))
         found["scheme_used"] = program_of(definition).scheme
+    if isinstance(definition, Synapse) and definition.learns:
+        found["delay"] = delay_text(definition)
     if isinstance(definition, Synapse) and definition.is_dynamic:
         found["delay"], found["coincidence"] = delay_text(definition), coincidence_text(definition)
         found["between"] = between_events(definition)
@@ -98,6 +100,7 @@ _SECTIONS = {
     "equations": "equations",
     "on_pre": "at a presynaptic spike",
     "on_post": "at a postsynaptic spike",
+    "on_step": "after every step of its states",
     "events": "at a third factor",
     "deliver": "delivers",
     "coupling": "adds to the port",

@@ -14,7 +14,7 @@ from .dimensions import dimension_of
 if TYPE_CHECKING:
     from .expressions import Expression
     from .model import Neuron, Synapse
-    from .network import Network, Projection
+    from .network import Network, Population, Projection
 
 
 def check_coupling(network: Network, projection: Projection) -> None:
@@ -45,7 +45,7 @@ def check_coupling(network: Network, projection: Projection) -> None:
         )
     port = neuron.ports[projection.port]
     scope = _scope(synapse, neuron, projection.post, where)
-    scope |= _pre_scope(network, projection, where)
+    scope |= pre_scope(network, projection, where)
     scope["weight"] = parse_unit(synapse.unit or port.unit).dimension
     try:
         found = dimension_of(synapse.coupling, scope)
@@ -61,9 +61,49 @@ def check_coupling(network: Network, projection: Projection) -> None:
             symbol=synapse.coupling.text,
             remedy=_remedy(synapse, neuron),
         )
+    if synapse.learns:
+        _check_spikes(synapse, where)
+        pre = network.populations[projection.pre]
+        _check_reads(synapse, PRE, pre_names(synapse), pre, where)
+        _check_reads(
+            synapse, POST, post_names(synapse), network.populations[projection.post], where
+        )
 
 
-def _pre_scope(network: Network, projection: Projection, where: str) -> dict[str, Dimension]:
+def _check_spikes(synapse: Synapse, where: str) -> None:
+    """What moves step by step meets no spikes."""
+    spiking = ("on_pre", "on_post", "deliver", "events")
+    for part in spiking:
+        if getattr(synapse, part):
+            raise DefinitionError(
+                f"{part} is for spikes, but {synapse.label} reads both units in every step",
+                model=where,
+                symbol=part,
+                remedy="write what it does into the equations, or into on_step",
+            )
+
+
+def _check_reads(
+    synapse: Synapse, side: str, names: tuple[str, ...], population: Population, where: str
+) -> None:
+    """What moves a weight over a step is known at its beginning: states, and functions of them."""
+    neuron = population.neuron
+    needs = {e.name: set(_names(e.expression)) for e in neuron.of_kind("subexpression")}
+    moving = {*neuron.continuous_ports, "t", "xi", "rand"}
+    for name in names:
+        reached = {name, *_reached(name, needs)}
+        inside = sorted(n for n in reached if n in moving or n.startswith(("xi_", "rand_")))
+        if inside or name not in (*neuron.states, *neuron.subexpressions):
+            what = f"which depends on {inside[0]}" if inside else "a parameter"
+            raise DefinitionError(
+                f"{synapse.label} reads {name}{side}, {what} of {population.name}",
+                model=where,
+                symbol=f"{name}{side}",
+                remedy="read a state, or a subexpression of states and parameters",
+            )
+
+
+def pre_scope(network: Network, projection: Projection, where: str) -> dict[str, Dimension]:
     """Dimensions of the presynaptic names that a graded synapse reads."""
     synapse, names = projection.synapse, pre_names(projection.synapse)
     if not names:

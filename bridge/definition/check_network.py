@@ -269,12 +269,32 @@ def _check_projection(network: Network, projection: Projection, scope: Scope) ->
     _want(network, f"{name}.delay", projection.delay, scope, TIME)
     check_coupling(network, projection)
     check_use(network, projection, scope)
+    _check_interval(network, projection, scope)
     if projection.native and isinstance(projection.weight, Array):
         raise DefinitionError(
             f"projection {name} is native but lists its weights",
             model=network.label,
             remedy="drop native, or give one weight",
         )
+
+
+def _check_interval(network: Network, projection: Projection, scope: Scope) -> None:
+    if projection.dt_w is None:
+        return
+    where = f"{network.label}.{projection.name}"
+    if not projection.synapse.learns:
+        raise DefinitionError(
+            f"dt_w says how often weights move step by step, but {projection.synapse.label} is no "
+            "graded synapse with states",
+            model=where,
+            symbol="dt_w",
+            remedy="drop dt_w",
+        )
+    if isinstance(projection.dt_w, Random | Array):
+        raise DefinitionError(
+            "dt_w is not one time", model=where, symbol="dt_w", remedy='write e.g. "1 ms"'
+        )
+    _want(network, f"{projection.name}.dt_w", projection.dt_w, scope, TIME)
 
 
 def _check_recording(network: Network, recording: Recording, scope: Scope) -> None:
@@ -320,7 +340,13 @@ def _check_change(network: Network, owner: str, key: str, value: Value, scope: S
         return
     if owner in network.projections:
         projection = network.projections[owner]
-        known(network, "quantity", key, ("weight",), f"a phase, for {owner},")
+        synapse = projection.synapse
+        moving = tuple(synapse.parameters) if synapse.learns else ()
+        known(network, "quantity", key, ("weight", *moving), f"a phase, for {owner},")
+        if key != "weight":
+            inside = {**scope, **scope_of(synapse), "i": ONE, "j": ONE}
+            check_value(synapse, key, value, inside)
+            return
         port = network.populations[projection.post].neuron.ports[projection.port]
         unit = parse_unit(projection.synapse.unit or port.unit).dimension
         _want(network, f"{owner}.weight", value, {**scope, "weight": unit}, unit)

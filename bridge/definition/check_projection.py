@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import DefinitionError
 from ..units import ONE, Dimension, parse_unit
 from .check import check_value, scope_of
+from .check_coupling import pre_scope
 from .check_synapse import POST, check_delivery, check_parts, post_names
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check_use(network: Network, projection: Projection, scope: Scope) -> None:
     wanted = parse_unit(port.unit).dimension
     given = {"weight": parse_unit(synapse.unit).dimension if synapse.unit else wanted}
     try:
-        given |= _post_scope(network, projection)
+        given |= _post_scope(network, projection) | pre_scope(network, projection, where)
         own = scope_of(synapse)
         check_parts(synapse, own, given)
         if synapse.coupling is None:
@@ -137,6 +138,7 @@ def check_synapse_recording(network: Network, recording: Recording) -> None:
             remedy="give the projection a name of its own to record its synapses",
         )
     projection = network.projections[recording.projection]
-    states = projection.synapse.states if projection.synapse.is_dynamic else ()
+    synapse = projection.synapse
+    states = synapse.states if synapse.is_dynamic or synapse.learns else ()
     for variable in recording.variables:
         known(network, "state", variable, states, f"{user} of {recording.projection}")

@@ -31,11 +31,11 @@ def post_names(synapse: Synapse) -> tuple[str, ...]:
 
 
 def pre_names(synapse: Synapse) -> tuple[str, ...]:
-    """Names of the presynaptic unit's variables that the coupling reads, without ``_pre``."""
+    """Names of the presynaptic unit's variables that a coupled synapse reads, without ``_pre``."""
     if synapse.coupling is None:
         return ()
     own = {*synapse.parameters, *(e.name for e in synapse.all_equations)}
-    names = synapse.coupling.names - own
+    names = {n for e in _expressions(synapse) for n in e.names} - own
     return tuple(sorted(n.removesuffix(PRE) for n in names if n.endswith(PRE)))
 
 
@@ -44,12 +44,14 @@ def check_parts(
 ) -> None:
     """Units of equations and statements, and the rules of events.
 
-    ``given``: dimensions of ``weight`` and of ``V_post``, ...; None: what reads them is left out.
+    ``given``: dimensions of ``weight``, ``V_post``, ``r_pre``, ...; None: what reads them is left
+    out.
 
     Raises:
         DefinitionError, ExpressionError, UnitError: with model, line, symbol and remedy.
     """
     waits = {f"{n}{POST}" for n in post_names(synapse)} | ({"weight"} - set(scope))
+    waits |= {f"{n}{PRE}" for n in pre_names(synapse)}
     known = {**scope, **(given or {})}
     for equation in synapse.all_equations:
         parts = [e for e in (equation.expression, equation.factor) if e is not None]
@@ -98,7 +100,7 @@ def _expressions(synapse: Synapse) -> Iterator[Expression]:
 
 def _statements(synapse: Synapse) -> tuple[Statement, ...]:
     third = (s for statements in synapse.events.values() for s in statements)
-    return (*synapse.before, *synapse.on_post, *third)
+    return (*synapse.before, *synapse.on_post, *synapse.on_step, *third)
 
 
 def _ready(expression: Expression, waits: Iterable[str], given: object) -> bool:
@@ -119,7 +121,8 @@ def _check_rules(synapse: Synapse) -> None:
             symbol="deliver",
             remedy="deliver the sum, once",
         )
-    for statement in (*synapse.on_post, *(s for e in synapse.events.values() for s in e)):
+    third = (s for e in synapse.events.values() for s in e)
+    for statement in (*synapse.on_post, *synapse.on_step, *third):
         if statement.delivers:
             raise DefinitionError(
                 "only a presynaptic spike can deliver an event",
@@ -128,12 +131,33 @@ def _check_rules(synapse: Synapse) -> None:
                 symbol="deliver",
                 remedy="move it to on_pre",
             )
-    for statements in (synapse.before, synapse.on_post, *synapse.events.values()):
+    each = (synapse.before, synapse.on_post, synapse.on_step, *synapse.events.values())
+    for statements in each:
         _check_overwritten(synapse, statements)
     _check_delay(synapse)
     _check_coincidence(synapse)
-    if synapse.is_dynamic:
+    if synapse.is_dynamic or synapse.learns:
         _check_between(synapse)
+    _check_steps(synapse)
+
+
+def _check_steps(synapse: Synapse) -> None:
+    """The delay of what moves step by step lies before it; only such a synapse has on_step."""
+    if synapse.learns and not isinstance(synapse.delay_at, str):
+        raise DefinitionError(
+            f"delay_at is {synapse.delay_at!r}, but the delay of a graded synapse lies before it",
+            model=synapse.label,
+            symbol="delay_at",
+            remedy="leave delay_at out",
+        )
+    if synapse.on_step and not synapse.learns:
+        raise DefinitionError(
+            "on_step is for states that move with the units' variables, and there are none",
+            model=synapse.label,
+            line=str(synapse.on_step[0]),
+            symbol="on_step",
+            remedy="write the statement into on_pre or on_post, or a coupling that reads r_pre",
+        )
 
 
 def _check_between(synapse: Synapse) -> None:

@@ -75,7 +75,7 @@ def _model_table(model: Neuron | Synapse, title: str) -> str:
         dynamics = [math(equation_latex(e).replace("&", "")) for e in model.all_equations]
         entries.append(("Dynamics", "<br>".join(dynamics)))
     entries += [(when[0].upper() + when[1:], math(what)) for when, what in _events(model)]
-    if isinstance(model, Synapse) and model.is_dynamic:
+    if isinstance(model, Synapse) and (model.is_dynamic or model.learns):
         entries += [("Delay", delay_text(model))]
         entries += [("Coincidence", text)] if (text := coincidence_text(model)) else []
     tables = [rows([title, ""], entries), parameter_table(model), variant_table(model)]
@@ -158,6 +158,8 @@ def _synapse_events(synapse: Synapse) -> Iterable[tuple[str, str]]:
         yield "presynaptic spike", _joined(synapse.on_pre)
     if synapse.on_post:
         yield "postsynaptic spike", _joined(synapse.on_post)
+    if synapse.on_step:
+        yield "after every step of its states", _joined(synapse.on_step)
     for name, statements in synapse.events.items():
         yield f"third factor {name}", _joined(statements)
     if synapse.deliver is not None:

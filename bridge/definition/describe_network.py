@@ -91,7 +91,8 @@ def _connectivity(network: Network) -> list[tuple[str, ...]]:
             f"{p.post} ({p.port})",
             _rule(p),
             value_text(p.weight),
-            value_text(p.delay),
+            value_text(p.delay)
+            + (f"; states move every {value_text(p.dt_w)}" if p.dt_w is not None else ""),
         )
         for p in network.projections.values()
     ]

@@ -19,7 +19,7 @@ from . import distributions
 from .areas import DOT, flat_name, parameter_paths
 from .draw_projections import draw_projection
 from .draw_stimuli import draw_currents, draw_sources, in_order, rate_changes
-from .draw_synapses import draw_synapse_recording, interval_of, needs
+from .draw_synapses import draw_synapse_recording, interval_of, needs, synapse_change
 from .drawn import (
     DrawnChange,
     DrawnNetwork,
@@ -239,7 +239,7 @@ def _changes(
     seed: int,
 ) -> tuple[DrawnChange, ...]:
     changes: list[DrawnChange] = []
-    now = dict(network.populations)
+    now, paths = dict(network.populations), dict(network.projections)
     weights = {n: p.weights for n, p in projections.items()}
     times = dict.fromkeys(projections, 0)  # a stream per change of this projection
     for step, phase in in_order(network, at):
@@ -247,6 +247,11 @@ def _changes(
             owner, _, key = path.rpartition(DOT)
             if owner in now:
                 now[owner], found = _parameter_change(now[owner], key, value, scope, seed, step)
+                changes += found
+            elif owner in projections and key != "weight":
+                paths[owner], found = synapse_change(
+                    paths[owner], key, value, scope, projections[owner], seed, step
+                )
                 changes += found
             elif owner in projections:
                 rng = stream(seed, owner, "weight", str(times[owner]))
@@ -269,6 +274,9 @@ def _begun(
         if c.step == 0 and c.kind == "parameter":
             own = people[c.owner]
             people[c.owner] = replace(own, parameters={**own.parameters, c.key: c.value})
+        elif c.step == 0 and c.kind == "synapse":
+            path = paths[c.owner]
+            paths[c.owner] = replace(path, parameters={**path.parameters, c.key: c.value})
         elif c.step == 0:
             paths[c.owner] = replace(paths[c.owner], weights=c.value)
     return people, paths

@@ -59,7 +59,17 @@ def draw_projection(
         draw_initial(projection, {**scope, **parameters}, found, seed, name),
         axonal_steps(projection.synapse, delays),
         projection.events,
+        dt_w=_interval(projection, scope, dt, name),
     )
+
+
+def _interval(projection: Projection, scope: Scope, dt: float, name: str) -> int:
+    """Steps between two moves of a graded synapse's states; 0 for every step, on any grid."""
+    if projection.dt_w is None:
+        return 0
+    time = number_of(projection.dt_w, scope)
+    steps: int = steps_of(time, dt, "dt_w", model=name, least=1)
+    return steps
 
 
 def _rule(projection: Projection, scope: Scope) -> Rule:

@@ -10,9 +10,10 @@ import numpy as np
 
 from .. import units
 from ..errors import DefinitionError
+from ..records import replace
 from . import distributions
 from .connectivity import Connections
-from .drawn import DrawnProjection, DrawnSynapseRecording, Ints, Number
+from .drawn import DrawnChange, DrawnProjection, DrawnSynapseRecording, Ints, Number
 from .expressions import Expression
 from .grid import steps_of
 from .model import Synapse
@@ -62,7 +63,7 @@ def draw_initial(
     """The initial value of every state; 0 where nothing is given.
 
     Raises:
-        DefinitionError: a value outside the bounds within which spikes keep the state.
+        DefinitionError: a value outside the bounds within which the synapse keeps the state.
     """
     synapse = projection.synapse
     zero: dict[str, Value] = {name: Quantity(0.0, units.ONE) for name in synapse.states}
@@ -73,6 +74,28 @@ def draw_initial(
         drawn[name] = _per_connection(value, wide, found, rng, name, label)
         _check_bounds(synapse, name, drawn[name], scope, label)
     return drawn
+
+
+def synapse_change(
+    projection: Projection,
+    key: str,
+    value: Value,
+    scope: Scope,
+    drawn: DrawnProjection,
+    seed: int,
+    step: int,
+) -> tuple[Projection, list[DrawnChange]]:
+    """The projection with another parameter, and a change for every parameter that follows."""
+    assert drawn.sources is not None and drawn.targets is not None
+    found = Connections(drawn.sources, drawn.targets)
+    changed = replace(projection, parameters={**projection.parameters, key: value})
+    before = draw_parameters(projection, scope, found, seed, projection.name)
+    after = draw_parameters(changed, scope, found, seed, projection.name)
+    return changed, [
+        DrawnChange(step, "synapse", projection.name, name, number)
+        for name, number in after.items()
+        if not np.array_equal(number, before[name])
+    ]
 
 
 def axonal_steps(synapse: Synapse, delays: int | Ints) -> int | Ints:
@@ -168,9 +191,9 @@ def _per_connection(
 
 
 def _check_bounds(synapse: Synapse, name: str, value: Number, scope: Scope, label: str) -> None:
-    """What spikes keep within bounds cannot begin outside."""
+    """What spikes, or steps, keep within bounds cannot begin outside."""
     third = (s for statements in synapse.events.values() for s in statements)
-    for statement in (*synapse.before, *synapse.on_post, *third):
+    for statement in (*synapse.before, *synapse.on_post, *synapse.on_step, *third):
         if statement.target != name or statement.op != "=":
             continue
         ends = _bounds(statement.expression)

@@ -73,10 +73,16 @@ class DrawnProjection:
     events: Mapping[str, str] = field(default_factory=dict)  # third factor -> population or source
     pre_part: tuple[int, int] | None = None  # of merged populations: the units it starts from
     post_part: tuple[int, int] | None = None  # and those it leads to; only of a native one
+    dt_w: int = 0  # steps between two moves of the states of a graded synapse; 0: every step
 
     @property
     def native(self) -> bool:
         return self.sources is None
+
+    @property
+    def every(self) -> int:
+        """Steps between two moves of the states of a graded synapse, on any grid."""
+        return max(self.dt_w, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +128,8 @@ class DrawnChange:
     """At step ``step`` (before its integration) ``owner``'s ``key`` becomes ``value``.
 
     ``kind`` is ``"parameter"`` (owner: a population; every parameter of the population that
-    depends on the changed one is listed as a change of its own) or ``"weight"``.
+    depends on the changed one is listed as a change of its own), ``"synapse"`` (the same of a
+    projection) or ``"weight"``.
     """
 
     step: int

@@ -105,6 +105,7 @@ def _synapse(synapse: Synapse) -> dict[str, Any]:
             unit=synapse.unit,
             on_pre=_lines(synapse.on_pre),
             on_post=_lines(synapse.on_post),
+            on_step=_lines(synapse.on_step),
             deliver=synapse.deliver and synapse.deliver.text,
             coupling=synapse.coupling and synapse.coupling.text,
             delay_at=synapse.delay_at,
@@ -169,6 +170,7 @@ def _projection(projection: Projection) -> dict[str, Any]:
             initial=_values(projection.initial),
             events=dict(projection.events),
         ),
+        **({} if projection.dt_w is None else {"dt_w": dump_value(projection.dt_w)}),
     }
 
 

@@ -23,7 +23,7 @@ _META = ("name", "title", "description", "source")
 _NEURON = ("equations", "parameters", "ports", "spike", "initial", "scheme", "variants", *_META)
 _SYNAPSE = (
     *("equations", "parameters", "unit", "on_pre", "on_post", "deliver", "coupling"),
-    *("initial", "delay_at", "coincident", "events", "variants", *_META),
+    *("on_step", "initial", "delay_at", "coincident", "events", "variants", *_META),
 )
 _NETWORK = (
     *("populations", "projections", "stimuli", "recordings", "phases", "parameters", "variants"),

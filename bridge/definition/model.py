@@ -208,10 +208,13 @@ class Synapse(_Definition):
             ``deliver(expression)`` among those of ``on_pre`` sends an event to the port.
         deliver: what is delivered after the other statements of ``on_pre``, e.g. ``"weight"``.
         coupling: expression added continuously to the port, e.g. ``"weight*s"``; ``"weight*r_pre"``
-            reads the presynaptic unit (a graded synapse, whose delay may be 0).
+            reads the presynaptic unit (a graded synapse, whose delay may be 0). The equations of a
+            graded synapse may read ``r_pre`` and ``r_post``: its states then move step by step.
+        on_step: statements run after each such step, e.g. ``"w = clip(w, 0, w_max)"``.
         initial: state -> value, array (one per connection), distribution, or expression.
         delay_at: where the delay sits: ``"dendritic"`` (after the synapse; postsynaptic spikes
-            travel back as long), ``"axonal"`` (before it), or the axonal share, 0 to 1.
+            travel back as long), ``"axonal"`` (before it), or the axonal share, 0 to 1. The whole
+            delay of a graded synapse lies before it.
         coincident: what happens when a pre- and a postsynaptic spike reach the synapse in one
             step: ``"post first"``, ``"pre first"``, or ``"simultaneous"`` (each sees the other
             side's traces as they were before, so that the pair is not counted). Where nothing is
@@ -229,6 +232,7 @@ class Synapse(_Definition):
     delay_at: str | float = "dendritic"
     coincident: str = ""
     events: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    on_step: tuple[Statement, ...] = ()
 
     def __post_init__(self) -> None:
         label = self.label
@@ -238,6 +242,7 @@ class Synapse(_Definition):
         _set(self, variants=read_variants(self.variants, label))
         _set(self, on_pre=as_statements(self.on_pre, label))
         _set(self, on_post=as_statements(self.on_post, label))
+        _set(self, on_step=as_statements(self.on_step, label))
         _set(self, deliver=as_expression(self.deliver, label))
         _set(self, coupling=as_expression(self.coupling, label))
         _set(self, initial=read_values(self.initial, label))
@@ -259,6 +264,11 @@ class Synapse(_Definition):
         return bool(pre_names(self))
 
     @property
+    def learns(self) -> bool:
+        """Whether it is graded and has states, which move with the units on both sides."""
+        return bool(self.states) and self.is_graded
+
+    @property
     def is_dynamic(self) -> bool:
         """Whether spikes find it in a state of its own: it delivers events and has states."""
         return bool(self.states) and self.coupling is None
@@ -273,6 +283,8 @@ class Synapse(_Definition):
     @property
     def axonal_share(self) -> float:
         """The part of the delay that lies before the synapse, 0 to 1."""
+        if self.learns:
+            return 1.0
         named = {"dendritic": 0.0, "axonal": 1.0}
         return named[self.delay_at] if isinstance(self.delay_at, str) else float(self.delay_at)
 
@@ -290,6 +302,7 @@ class Synapse(_Definition):
             "delay_at": self.delay_at,
             "coincident": self.coincident,
             "events": {n: _statements(s) for n, s in sorted(self.events.items())},
+            **({"on_step": _statements(self.on_step)} if self.on_step else {}),
         }
 
 

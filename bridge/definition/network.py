@@ -63,6 +63,7 @@ class Projection:
         parameters, initial: override the synapse's; numbers, arrays (one per connection),
             distributions, or expressions of the network's and the synapse's parameters.
         events: third factor of the synapse -> the population or spiking stimulus that drives it.
+        dt_w: how often the states of a graded synapse move, a multiple of dt; None: every step.
         delay_at: where this projection's delay sits, in place of the synapse's own choice, which
             it replaces: the projection's ``synapse`` then holds it.
     """
@@ -80,9 +81,12 @@ class Projection:
     initial: Mapping[str, Value] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
     delay_at: str | float | None = None
+    dt_w: Value | None = None
 
     def __post_init__(self) -> None:
         _read(self, weight=self.weight, delay=self.delay)
+        if self.dt_w is not None:
+            _read(self, dt_w=self.dt_w)
         object.__setattr__(self, "parameters", read_values(self.parameters, self.name))
         object.__setattr__(self, "initial", read_values(self.initial, self.name))
         events = table(self.events, "events", '{reward = "dopamine"}', self.name)
@@ -226,8 +230,9 @@ class Recording:
 class Phase:
     """At time ``at`` the named things change: ``{"E.tau_m": "10 ms", "E_E.weight": "2*weight"}``.
 
-    Keys are ``population.parameter``, ``projection.weight``, ``stimulus.rate`` and
-    ``stimulus.amplitude``. The change acts on the step that starts at ``at``.
+    Keys are ``population.parameter``, ``projection.weight``, ``projection.parameter`` (of a graded
+    synapse with states), ``stimulus.rate`` and ``stimulus.amplitude``. The change acts on the step
+    that starts at ``at``.
     """
 
     at: Value
@@ -386,7 +391,8 @@ def _canonical(item: Any) -> Any:
     if isinstance(item, Neuron | Synapse):
         return item.canonical()
     if isinstance(item, Population | Projection | Stimulus | Recording | Phase):
-        return {name: _canonical(value) for name, value in values_of(item).items()}
+        given = {n: v for n, v in values_of(item).items() if n != "dt_w" or v is not None}
+        return {name: _canonical(value) for name, value in given.items()}
     if isinstance(item, Mapping):
         return {str(k): _canonical(v) for k, v in sorted(item.items())}
     if isinstance(item, tuple | list):

@@ -38,7 +38,10 @@ def regrid(network: DrawnNetwork, factor: int) -> DrawnNetwork:
         },
         projections={
             name: replace(
-                projection, delays=projection.delays * factor, axonal=projection.axonal * factor
+                projection,
+                delays=projection.delays * factor,
+                axonal=projection.axonal * factor,
+                dt_w=projection.dt_w * factor,
             )
             for name, projection in network.projections.items()
         },

@@ -157,6 +157,7 @@ class _Inside:
             rule=rule,
             weight=self.value(own.weight),
             delay=self.value(own.delay),
+            dt_w=self.value(own.dt_w),
             parameters=self.values(own.parameters, hidden),
             initial={n: self.value(v, hidden) for n, v in own.initial.items()},
             events={event: self.item(driver) for event, driver in own.events.items()},
@@ -184,7 +185,10 @@ class _Inside:
         changes = {}
         for path, value in own.changes.items():
             owner, _, key = path.rpartition(DOT)
-            hidden = {"weight"} if owner in self.whole.projections else {"t"}
+            hidden = {"t"}
+            if owner in self.whole.projections:
+                of_synapse = {*self.whole.projections[owner].synapse.parameters, "i", "j"}
+                hidden = {"weight"} if key == "weight" else of_synapse - {key}
             if owner in self.whole.populations:
                 hidden = _own_names(self.whole.populations[owner]) - {key}
             changes[self.item(path)] = self.value(value, hidden)

@@ -19,6 +19,7 @@ from ..definition.model import Neuron, Synapse
 from ..errors import DefinitionError
 from ..records import dataclass, field
 from .kept import kept
+from .learning import rule_of
 
 OF_SYNAPSE = "synapse_"  # before the names of the synapse's parameters
 
@@ -51,28 +52,62 @@ def check_signal(network: DrawnNetwork, projection: DrawnProjection) -> None:
     Raises:
         DefinitionError: naming the projection, the unit and the remedy.
     """
+    if projection.synapse.learns:
+        check_rule(network, projection)
+        return
     sender = network.populations[projection.pre]
     signal = signal_of(projection.synapse, sender.neuron)
-    place = f"{network.label}.{projection.name}"
-    line = f"coupling = {projection.synapse.coupling}"
-    scope: dict[str, Any] = {**sender.parameters, **sender.initial, "t": 0.0}
-    for name, own in signal.parameters.items():
-        scope[name] = projection.parameters[own]
-        if np.ndim(scope[name]):
-            raise DefinitionError(
-                f"{own} has one value per connection, but a sum over units needs one for all",
-                model=place,
-                line=line,
-                symbol=own,
-                remedy=f"multiply the weights by {own}, or make it a parameter of the sender",
-            )
+    own = {n: projection.parameters[p] for n, p in signal.parameters.items()}
+    _check_single({signal.parameters[n]: v for n, v in own.items()}, projection, network.label)
+    scope: dict[str, Any] = {**sender.parameters, **sender.initial, "t": 0.0, **own}
     sent = np.broadcast_to(evaluate(signal.value, scope), (sender.size,))
+    _check_finite(sent, projection, network.label)
+
+
+def check_rule(network: DrawnNetwork, projection: DrawnProjection) -> None:
+    """What a graded synapse with states passes on at time 0 has a value, its numbers stay.
+
+    Raises:
+        DefinitionError: naming the projection, the unit or parameter, and the remedy.
+    """
+    sender, receiver = network.populations[projection.pre], network.populations[projection.post]
+    rule = rule_of(projection.synapse, sender.neuron, receiver.neuron, projection.port)
+    own = {n: v for n, v in projection.parameters.items() if n in rule.passed.names}
+    _check_single(own, projection, network.label)
+    for change in network.changes:
+        if change.owner == projection.name and change.key in own:
+            raise DefinitionError(
+                f"a phase changes {change.key}, with which signals on their way have been sent",
+                model=f"{network.label}.{projection.name}",
+                line=f"coupling = {projection.synapse.coupling}",
+                symbol=change.key,
+                remedy="let the phase change another parameter, or the weight",
+            )
+    scope = {**sender.parameters, **sender.initial}
+    read = {n: evaluate(e, scope) for n, e in rule.pre.items()}
+    sent = np.broadcast_to(evaluate(rule.passed, {**own, **read}), (sender.size,))
+    _check_finite(sent, projection, network.label)
+
+
+def _check_single(own: Mapping[str, Any], projection: DrawnProjection, label: str) -> None:
+    for name, value in own.items():
+        if np.ndim(value):
+            raise DefinitionError(
+                f"{name} has one value per connection, but a sum over units needs one for all",
+                model=f"{label}.{projection.name}",
+                line=f"coupling = {projection.synapse.coupling}",
+                symbol=name,
+                remedy=f"multiply the weights by {name}, or make it a parameter of the sender",
+            )
+
+
+def _check_finite(sent: Any, projection: DrawnProjection, label: str) -> None:
     if not np.isfinite(sent).all():
         unit = int(np.flatnonzero(~np.isfinite(sent))[0])
         raise DefinitionError(
             f"what unit {unit} of {projection.pre} sends has no finite value at time 0",
-            model=place,
-            line=line,
+            model=f"{label}.{projection.name}",
+            line=f"coupling = {projection.synapse.coupling}",
             symbol=projection.pre,
             remedy="give other initial values, or write it so that it has a value everywhere",
         )

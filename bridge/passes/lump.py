@@ -64,6 +64,8 @@ def lump_report(network: DrawnNetwork) -> tuple[str, ...]:
 def why_not(network: DrawnNetwork, projection: DrawnProjection) -> str | None:
     """Why the states of one projection stay per synapse; None where they are lumped."""
     synapse = projection.synapse
+    if synapse.learns:
+        return "its states move with the units on both sides"
     reason = obstacle(synapse)
     if reason is not None:
         return reason

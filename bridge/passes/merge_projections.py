@@ -29,7 +29,7 @@ def merge_projections(
     found: dict[Any, DrawnProjection] = {}
     for name, projection in network.projections.items():
         moved = _moved(projection, parts)
-        alone = name in changed or projection.synapse.is_dynamic
+        alone = name in changed or projection.synapse.is_dynamic or projection.synapse.learns
         key: Any = name if alone else _key(moved)
         while key in found and (joined := _joined(found[key], moved)) is None:
             key = (key, name)  # of the same kind, but not to be joined

@@ -35,6 +35,7 @@ class Feature(StrEnum):
     SYNAPSE_DYNAMICS = "synapses with states: short-term plasticity, STDP"
     GRADED_COUPLING = "graded coupling: rate networks"
     SCHEMES = "the contract's integration schemes"
+    GRADED_LEARNING = "graded synapses with states: plastic rates"
     NATIVE_INTEGRATION = "the simulator's own integrators"
     ADAPTIVE_STEP = "adaptive steps, spikes off the grid"
     THREADS = "several threads"

@@ -13,6 +13,7 @@ from ..definition.evaluate import compile_text
 from ..errors import SimulationFailed
 from ..passes.graded import Signal, signal_of
 from ..results.columns import Columns
+from .learning import Learning, learning_of
 
 Floats = NDArray[np.float64]
 
@@ -49,22 +50,22 @@ class Graded:
         return total
 
 
-def graded_in(network: DrawnNetwork) -> dict[str, Graded]:
+def graded_in(network: DrawnNetwork) -> dict[str, Graded | Learning]:
     """Every graded projection of ``network``."""
-    sizes = {n: p.size for n, p in network.populations.items()}
+    graded = {n: p for n, p in network.projections.items() if p.synapse.is_graded}
     return {
-        name: Graded(
-            p,
-            signal_of(p.synapse, network.populations[p.pre].neuron),
-            (sizes[p.pre], sizes[p.post]),
-        )
-        for name, p in network.projections.items()
-        if p.synapse.is_graded
+        name: learning_of(network, p) if p.synapse.learns else _fixed(network, p)
+        for name, p in graded.items()
     }
 
 
+def _fixed(network: DrawnNetwork, projection: DrawnProjection) -> Graded:
+    pre, post = network.populations[projection.pre], network.populations[projection.post]
+    return Graded(projection, signal_of(projection.synapse, pre.neuron), (pre.size, post.size))
+
+
 def check_traces(network: DrawnNetwork, columns: Columns) -> None:
-    """Recorded states of graded units are numbers; those of other neurons are not looked at.
+    """Recorded states of graded units and synapses are numbers; other neurons are not looked at.
 
     Raises:
         SimulationFailed: with the population, the state, the unit and the time.
@@ -81,12 +82,25 @@ def check_traces(network: DrawnNetwork, columns: Columns) -> None:
                     int(trace.units[unit]),
                     f"from {trace.times[at]:g} ms on",
                 )
+    for projection in graded:
+        for trace in columns.traces.get(projection.name, ()) if projection.synapse.learns else ():
+            if not np.isfinite(trace.values).all():
+                at, place = np.argwhere(~np.isfinite(trace.values))[0]
+                raise not_finite(
+                    f"{network.label}.{projection.name}",
+                    trace.variable,
+                    int(trace.units[place]),
+                    f"from {trace.times[at]:g} ms on",
+                    "connection",
+                )
 
 
-def not_finite(place: str, state: str, unit: int, when: str) -> SimulationFailed:
+def not_finite(
+    place: str, state: str, unit: int, when: str, what: str = "unit"
+) -> SimulationFailed:
     """The error for a unit whose function has no value, or grows past all numbers."""
     return SimulationFailed(
-        f"{state} of unit {unit} is no finite number {when}",
+        f"{state} of {what} {unit} is no finite number {when}",
         model=place,
         symbol=state,
         remedy="write its function so that it has a value for every input, e.g. with max(x, 0) or "

@@ -65,6 +65,7 @@ def test_verify_has_every_unit_and_network() -> None:
     listed = {c.model for c in cases()}
     assert set(UNITS) < listed
     assert {f"networks/{n}" for n in ("rate_matrix", "wilson_cowan", "ctrnn_oscillator")} < listed
+    assert {"synapses/hebbian_rate", "synapses/triplet_rate", "networks/hebbian_rates"} < listed
 
 
 @pytest.mark.parametrize("model", ["rates/ctrnn", "networks/wilson_cowan"])
@@ -237,6 +238,12 @@ def test_a_phase_changes_parameters_inputs_and_weights() -> None:
     assert np.array_equal(before[:1001], after[:1001])
     assert np.abs(before[1001] - after[1001]).max() > 1e-6
     assert np.abs(before[-1] - after[-1]).max() > 1e-2
+
+
+def test_a_phase_may_cut_a_slice_of_nest() -> None:
+    """Between two exchanges of signals, which are 2 ms apart here."""
+    phases = [{"at": "100.7 ms", "changes": {"A.tau_r": "25 ms"}}]
+    agree(net("rates/rate_tanh", projections=_projection(delay="1.9 ms"), phases=phases))
 
 
 def test_a_weight_that_changes_while_signals_travel_is_refused_on_nest() -> None:

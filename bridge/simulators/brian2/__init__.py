@@ -34,6 +34,7 @@ class Brian2:
             Feature.CONTINUOUS_INPUT,
             Feature.GRADED_COUPLING,
             Feature.SCHEMES,
+            Feature.GRADED_LEARNING,
             Feature.FROZEN_SPIKES,
             Feature.NATIVE_POISSON,
             Feature.NATIVE_CONNECTIVITY,

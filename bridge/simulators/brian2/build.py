@@ -14,7 +14,8 @@ import numpy as np
 
 from ...definition.drawn import Number
 from ...records import dataclass
-from .graded import Coupling, operation
+from ..learning import Learning
+from .graded import Coupling, Recorder, operation
 from .names import object_name
 from .plan import GroupPlan, Plan, RecordPlan, SynapseRecordPlan
 from .tables import Table
@@ -46,7 +47,8 @@ class Built:
     synapses: Mapping[str, tuple[Any, Any]]  # and the order in which connections were made
     records: tuple[Any, ...]
     plastic: Mapping[str, PlasticSynapses]
-    synapse_records: tuple[Any, ...]  # None where a projection has no connections
+    synapse_records: tuple[Any, ...]  # None where a projection has no connections, or is graded
+    coupling: Coupling | None
 
 
 def build(plan: Plan) -> Built:
@@ -79,12 +81,26 @@ def build(plan: Plan) -> Built:
     parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
     parts += [*others, *(m for m in synapse_records if m is not None)]
     parts += restore_arrivals(plan, groups, clock)
-    if plan.graded:
-        parts.append(operation(Coupling(plan.graded, plan.coupled, groups, plan.dt), clock))
+    coupling = _coupling(plan, groups)
+    if coupling is not None:
+        parts.append(operation(coupling, clock))
     network = brian2.Network(*parts, name=object_name("network"))
     network.schedule = SCHEDULE
     network.t_ = plan.first * (plan.dt / 1000)
-    return Built(network, clock, groups, spikes, synapses, records, plastic, synapse_records)
+    monitored = (spikes, synapses, records, plastic, synapse_records)
+    return Built(network, clock, groups, *monitored, coupling)
+
+
+def _coupling(plan: Plan, groups: Mapping[str, Any]) -> Coupling | None:
+    if not plan.graded:
+        return None
+    coupling = Coupling(plan.graded, plan.coupled, groups, plan.dt)
+    coupling.recorders = tuple(
+        Recorder(learning, r.variables, r.units, r.every)
+        for r in plan.synapse_records
+        if r.graded is not None and isinstance(learning := plan.graded[r.graded].coupling, Learning)
+    )
+    return coupling
 
 
 def neuron_group(plan: GroupPlan, clock: Any, dt: float) -> Any:

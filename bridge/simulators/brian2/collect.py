@@ -48,12 +48,17 @@ def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> 
             {v: _samples(monitor, name) for v, name in record.variables.items()}
             for record, monitor in zip(plan.records, built.records, strict=True)
         ),
-        synapses=tuple(
-            raw_samples(record, monitor)
-            for record, monitor in zip(plan.synapse_records, built.synapse_records, strict=True)
-        ),
+        synapses=_synapses(built, plan),
         target=target,
         state=final_state(built, plan, spikes) if keep_state else None,
+    )
+
+
+def _synapses(built: Built, plan: Plan) -> tuple[Mapping[str, Floats], ...]:
+    graded = iter(built.coupling.recorders if built.coupling else ())
+    return tuple(
+        raw_samples(record, monitor) if record.graded is None else next(graded).samples()
+        for record, monitor in zip(plan.synapse_records, built.synapse_records, strict=True)
     )
 
 

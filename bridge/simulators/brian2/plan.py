@@ -112,7 +112,8 @@ class LinePlan:
 class SynapseRecordPlan:
     """``variables`` of the connections ``units`` of a projection, every ``every`` steps.
 
-    ``raw``: the states that are sampled, which `plastic_records` brings up to date.
+    ``raw``: the states that are sampled, which `plastic_records` brings up to date. ``graded``: the
+    place among the plan's graded projections, whose states are sampled as they are.
     """
 
     projection: str
@@ -120,6 +121,7 @@ class SynapseRecordPlan:
     raw: tuple[str, ...]
     units: Ints
     every: int
+    graded: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,13 +129,19 @@ def synapse_records(
 ) -> tuple[SynapseRecordPlan, ...]:
     """The recordings of synapses, each with the states that must be sampled."""
     by_name = {p.name: p for p in plans}
+    graded = [n for n, p in network.projections.items() if p.synapse.is_graded]
     found = []
     for recording in network.synapse_recordings:
         plan = by_name.get(recording.projection)
         raw = _needed(plan.program, recording.variables) if plan else ()
         found.append(
             SynapseRecordPlan(
-                recording.projection, recording.variables, raw, recording.units, recording.every
+                recording.projection,
+                recording.variables,
+                raw,
+                recording.units,
+                recording.every,
+                graded.index(recording.projection) if recording.projection in graded else None,
             )
         )
     return tuple(found)

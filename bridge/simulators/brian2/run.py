@@ -61,6 +61,8 @@ def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
     for record, monitor in monitors(built, plan):
         if (plan.steps - plan.first) % record.every == 0 or not own_clock(record, plan):
             monitor.record_single_timestep()
+    if built.coupling is not None:
+        built.coupling.sample(plan.steps)
     return watch.stepping
 
 

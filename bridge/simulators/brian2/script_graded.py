@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from ...definition.dialect import Dialect, spell
+from ..graded import Graded
+from ..learning import Learning
 from .graded import CoupledPort, GradedPlan
 from .names import brian_name
 from .plan import Plan
+from .script_learning import learning_script
 from .tables import Table
 
 Own = Callable[..., str]  # a Python variable
@@ -30,14 +33,18 @@ def graded_scripts(plan: Plan, own: Own, show: Shown) -> dict[str, Iterable[str]
     """One text for each projection, and ``coupling.py`` that adds them up in every step."""
     found: dict[str, Iterable[str]] = {}
     for number, graded in enumerate(plan.graded):
-        found[f"graded_{number}.py"] = _projection(graded, f"graded_{number}", own, show)
+        name, c = f"graded_{number}", graded.coupling
+        found[f"{name}.py"] = (
+            learning_script(graded, c, name, own, show, _NUMPY)
+            if isinstance(c, Learning)
+            else _projection(graded, c, name, own, show)
+        )
     if plan.graded:
         found["coupling.py"] = _operation(plan, own, show)
     return found
 
 
-def _projection(graded: GradedPlan, name: str, own: Own, show: Shown) -> Iterable[str]:
-    c = graded.coupling
+def _projection(graded: GradedPlan, c: Graded, name: str, own: Own, show: Shown) -> Iterable[str]:
     yield f"# from {own(graded.pre)} to {graded.port} of {own(graded.post)}: the sum over j of"
     yield "# weight*signal_j(t - delay), one matrix product for each delay"
     yield f"i, j = {show(c.sources, name, 'sources')}, {show(c.targets, name, 'targets')}"
@@ -79,3 +86,6 @@ def _operation(plan: Plan, own: Own, show: Shown) -> Iterable[str]:
         base = f"{own(port.group, port.port)}_base"
         base += f"[k//{port.base.every}]" if isinstance(port.base, Table) else ""
         yield f"    {own(port.group)}.{brian_name(port.port)} = {' + '.join([base, *shares])}"
+    for number, graded in enumerate(plan.graded):
+        if isinstance(graded.coupling, Learning):
+            yield f"    graded_{number}_learn(k)"

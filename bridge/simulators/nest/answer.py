@@ -14,6 +14,7 @@ from ...results.columns import Columns, Spikes
 from ...results.manifest import Timings, build_manifest
 from ..base import Options, Prepared
 from .job import Job, Result
+from .learning import samples_of
 from .players import Players
 from .record import traces_of
 from .translate import Cast
@@ -49,7 +50,10 @@ def columns_of(prepared: Prepared, payload: Payload, result: Result) -> Columns:
     traces = dict(traces_of(network, payload.casts, recordings))
     for recording, samples in zip(network.synapse_recordings, result.synapses, strict=True):
         player, slices = payload.players.playing.get(recording.projection), payload.slices
-        if player is None:
+        if network.projections[recording.projection].synapse.learns:
+            held = zip(recording.variables, samples.values(), strict=True)
+            arrays = [samples_of(network, recording, v, x) for v, x in held]
+        elif player is None:
             arrays = [samples[key] for key in samples]
         else:
             from .fresh import completed

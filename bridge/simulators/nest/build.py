@@ -88,6 +88,8 @@ def _create(group: Group, index: int, job: Job, built: Built, nest: Any) -> None
     set_values(nodes, node.traces)
     if node.tables is not None:
         _set_tables(nodes, {**node.tables, "first_step": np.asarray(job.warm)})
+    if node.lists:
+        set_lists(nodes, node.lists)
     if job.warm:
         nodes.set({"frozen": True})
     built.nodes[group.name] = nodes
@@ -102,6 +104,12 @@ def _set_tables(nodes: Any, tables: Mapping[str, Any]) -> None:
     each = {n: t.T.tolist() for n, t in tables.items() if t.ndim == 2}
     if each:
         nodes.set([dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)])
+
+
+def set_lists(nodes: Any, lists: Mapping[str, Any]) -> None:
+    """Set status values that are a list of its own for each node."""
+    columns = {n: [own.tolist() for own in each] for n, each in lists.items()}
+    nodes.set([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
 def set_values(nodes: Any, values: Mapping[str, Number]) -> None:

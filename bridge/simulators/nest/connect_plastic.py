@@ -59,22 +59,32 @@ class SynapseReader:
 
     def __init__(self, job: Job, built: Built, nest: Any) -> None:
         self.meters, self.built, self.nest = job.synapse_meters, built, nest
-        self.steps = {k for m in self.meters for k in range(0, job.steps + 1, m.every)}
+        live = (m for m in self.meters if not m.held)
+        self.steps = {k for m in live for k in range(0, job.steps + 1, m.every)}
         self.found: dict[int, Any] = {}  # meter -> its connections
         self.values: list[list[dict[str, Floats]]] = [[] for _ in self.meters]
 
     def read(self, step: int) -> None:
         """The present values, where a meter wants those of ``step``."""
         for place, meter in enumerate(self.meters):
-            if step % meter.every == 0:
+            if not meter.held and step % meter.every == 0:
                 self.values[place].append(self._now(meter, place))
 
     def samples(self) -> tuple[dict[str, Floats], ...]:
-        """Per meter variable -> (samples, connections)."""
+        """Per meter variable -> (samples, connections); what nodes hold as one array for each."""
         return tuple(
-            {v: np.array([row[v] for row in rows]) for v in meter.variables}
+            self._held(meter)
+            if meter.held
+            else {v: np.array([row[v] for row in rows]) for v in meter.variables}
             for meter, rows in zip(self.meters, self.values, strict=True)
         )
+
+    def _held(self, meter: SynapseMeter) -> dict[str, Any]:
+        nodes = self.built.nodes[meter.held]
+        found = nodes.get(list(meter.variables))
+        if len(nodes) == 1:  # NEST then leaves the list of nodes out
+            found = {v: [x] for v, x in found.items()}
+        return {v: tuple(np.asarray(x, dtype=float) for x in found[v]) for v in meter.variables}
 
     def _now(self, meter: SynapseMeter, place: int) -> dict[str, Floats]:
         if place not in self.found:

@@ -14,6 +14,7 @@ from ...passes.program import Program
 from ..base import refuse
 from ..courses import Course
 from .job import Floats, NodeModel, Number
+from .learning import Learned, learned_by, lists_of, parameters_of, sampling, sent_value
 from .plastic import read_by_synapses
 from .rate_cpp import rate_code
 from .translate import Cast, Values
@@ -30,11 +31,13 @@ def rate_cast(
     """
     _check(network, name, program)
     population = network.populations[name]
-    coupled = sorted({p.port for p in _graded(network) if p.post == name})
+    coupled = sorted({p.port for p in _fixed(network) if p.post == name})
+    learned = learned_by(network, name, program)
     dense = [q for q, c in driven.items() if c.dense or q in program.noise]
     signal, own = _signal(network, name)
     _check_signal(network, name, signal)
-    code = rate_code(program, signal, coupled, dense)
+    code = rate_code(program, signal, coupled, dense, [q.code for q in learned])
+    held = {n: v for q in learned for n, v in parameters_of(q, _sampled(network, q)).items()}
 
     def values_of(values: Values, currents: Values) -> dict[str, Number]:
         found = {n: values[n] for n in program.parameters} | own
@@ -49,12 +52,14 @@ def rate_cast(
     sparse = {q: c for q, c in driven.items() if q not in dense}
     node = NodeModel(
         model=code.model,
-        parameters=values_of(population.parameters, {n: c.values[0] for n, c in sparse.items()}),
+        parameters=values_of(population.parameters, {n: c.values[0] for n, c in sparse.items()})
+        | held,
         initial={s: population.initial[s] for s in program.states},
         receptors=dict(code.ports),
         recordables={s: ((s,), 1.0) for s in program.states},
         spiking=program.condition is not None,
         tables=tables,
+        lists={n: v for q in learned for n, v in lists_of(q, network).items()},
     )
     match = {
         "population": name,
@@ -71,12 +76,21 @@ def rate_cast(
         sparse,
         match,
         cpp=code.text,
-        hidden=frozenset({*coupled, *dense}),
+        hidden=frozenset({*coupled, *dense, *(q.code.port for q in learned)}),
+        learned=learned,
     )
+
+
+def _sampled(network: DrawnNetwork, learned: Learned) -> int:
+    return sampling(network, learned.projection)
 
 
 def _graded(network: DrawnNetwork) -> list[DrawnProjection]:
     return [p for p in network.projections.values() if p.synapse.is_graded]
+
+
+def _fixed(network: DrawnNetwork) -> list[DrawnProjection]:
+    return [p for p in _graded(network) if not p.synapse.learns]
 
 
 def _signal(network: DrawnNetwork, name: str) -> tuple[Signal | None, dict[str, Number]]:
@@ -85,7 +99,10 @@ def _signal(network: DrawnNetwork, name: str) -> tuple[Signal | None, dict[str, 
     found: tuple[Signal | None, dict[str, Number]] = (None, {})
     for projection in _graded(network):
         if projection.pre == name:
-            signal = signal_of(projection.synapse, neuron)
+            learns = projection.synapse.learns
+            signal = (
+                sent_value(network, projection) if learns else signal_of(projection.synapse, neuron)
+            )
             own = {n: projection.parameters[p] for n, p in signal.parameters.items()}
             if found[0] is not None and (signal, own) != found:
                 raise refuse(
@@ -120,7 +137,7 @@ def _check_signal(network: DrawnNetwork, name: str, signal: Signal | None) -> No
 
 def _early(network: DrawnNetwork, name: str, port: str) -> Floats:
     """(steps, units): what the signals of time 0 bring; no step of NEST sends those."""
-    own = [p for p in _graded(network) if (p.post, p.port) == (name, port)]
+    own = [p for p in _fixed(network) if (p.post, p.port) == (name, port)]
     size = network.populations[name].size
     sums = np.zeros((max(int(np.max(p.delays, initial=0)) for p in own) + 1, size))
     for p in own:
@@ -156,7 +173,7 @@ def _check(network: DrawnNetwork, name: str, program: Program) -> None:
             "its units act on each other continuously, and that node keeps no past",
             "run it on brian2 or the reference",
         )
-    for projection in _graded(network):
+    for projection in _fixed(network):
         late = any(c.owner == projection.name for c in network.changes)
         if late and np.any(np.asarray(projection.delays) > 0):
             raise refuse(

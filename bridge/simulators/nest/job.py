@@ -42,6 +42,7 @@ class NodeModel:
     resume: tuple[str, ...] | None = None
     tolerance: float | None = None
     tables: Mapping[str, Floats] | None = None  # of a rate unit: (entries,) or (entries, units)
+    lists: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # an array for each unit
     traces: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -94,12 +95,16 @@ class Plastic:
 
 @dataclass(frozen=True, eq=False)
 class SynapseMeter:
-    """Status keys ``variables`` of the connections ``units`` of a projection, every ``every``."""
+    """Status keys ``variables`` of the connections ``units`` of a projection, every ``every``.
+
+    ``held``: the population whose nodes hold the samples; they are read at the end.
+    """
 
     projection: str
     variables: tuple[str, ...]
     units: Ints
     every: int
+    held: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,13 +156,14 @@ class Injection:
 class Change:
     """Before the integration of step ``step``: ``values`` (NEST's names) of ``owner``.
 
-    ``kind`` is "node" (a population) or "weight" (a projection; the key is ``weight``).
+    ``kind`` is "node" (a population), "lists" (the same with an array for each of its nodes) or
+    "weight" (a projection; the key is ``weight``).
     """
 
     step: int
     kind: str
     owner: str
-    values: Mapping[str, Number]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,4 +223,4 @@ class Result:
     about: Mapping[str, Any]
     states: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
     broken: tuple[str, str] | None = None
-    synapses: tuple[Mapping[str, Floats], ...] = ()  # per synapse meter, sample 0 included
+    synapses: tuple[Mapping[str, Any], ...] = ()  # per synapse meter, sample 0 included, or held

@@ -12,6 +12,7 @@ from ...definition.evaluate import compile_text
 from ...passes.synapse_program import AMPLITUDE, SynapseProgram, check_gaps, synapse_program
 from ..base import refuse
 from .job import Ints, Plastic, SynapseMeter
+from .learning import Learned, meter_of
 
 if TYPE_CHECKING:
     from .synapse_cpp import SynapseCode
@@ -89,16 +90,25 @@ def waits(projection: DrawnProjection) -> int | Ints:
 
 
 def synapse_meters(
-    network: DrawnNetwork, codes: Codes, others: Mapping[str, tuple[str, ...]]
+    network: DrawnNetwork,
+    codes: Codes,
+    others: Mapping[str, tuple[str, ...]],
+    learned: Mapping[str, Learned],
 ) -> tuple[SynapseMeter, ...]:
-    """What is read from connections, and when; ``others``: the keys of projections without code."""
+    """What is read from connections or ``learned`` by nodes, and when.
+
+    ``others``: the keys of projections without code.
+    """
 
     def keys(r: DrawnSynapseRecording) -> tuple[str, ...]:
         code = codes.get(r.projection)
         return others[r.projection] if code is None else tuple(code.keys[v] for v in r.variables)
 
     return tuple(
-        SynapseMeter(r.projection, keys(r), r.units, r.every) for r in network.synapse_recordings
+        meter_of(learned[r.projection], r)
+        if r.projection in learned
+        else SynapseMeter(r.projection, keys(r), r.units, r.every)
+        for r in network.synapse_recordings
     )
 
 

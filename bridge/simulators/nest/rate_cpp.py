@@ -19,6 +19,7 @@ from ...passes.program import Program
 from ...records import dataclass
 from . import spiking_cpp as spiking
 from .cpp import cpp, indented
+from .learning_cpp import LearningCode
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class RateCode:
 
     Status keys: states and numbers by their names; ``table_X`` (one value per step) and ``early_X``
     (sums of the first steps) of a port or noise X; ``refr_steps`` where units are refractory.
-    ``ports``: graded port or spike port -> receptor.
+    ``ports``: graded port, spike port, or prefix of a `LearningCode` -> receptor.
     """
 
     model: str
@@ -36,14 +37,19 @@ class RateCode:
 
 
 def rate_code(
-    program: Program, signal: Signal | None, coupled: Iterable[str], tables: Iterable[str]
+    program: Program,
+    signal: Signal | None,
+    coupled: Iterable[str],
+    tables: Iterable[str],
+    learning: Iterable[LearningCode] = (),
 ) -> RateCode:
     """The node of ``program``, which sends ``signal`` (None: nothing).
 
     ``coupled``: ports that graded connections feed; ``tables``: ports and noises with a value per
-    step.
+    step; ``learning``: synapses with states that the node holds.
     """
-    return _Writer(program, signal, tuple(sorted(coupled)), tuple(sorted(tables))).code()
+    lists = tuple(sorted(coupled)), tuple(sorted(tables)), tuple(learning)
+    return _Writer(program, signal, *lists).code()
 
 
 class _Writer:
@@ -53,9 +59,11 @@ class _Writer:
         signal: Signal | None,
         coupled: tuple[str, ...],
         tables: tuple[str, ...],
+        learning: tuple[LearningCode, ...],
     ) -> None:
         self.program, self.signal = program, signal
-        self.coupled, self.tables = coupled, tables
+        self.coupled, self.tables, self.learning = coupled, tables, learning
+        self.learns_from = len(coupled) + len(program.receive)  # receptors
         own = tuple(signal.parameters) if signal else ()
         self.numbers = (*program.parameters, *program.constants, *own)
         self.fixed = tuple(c for c in program.currents if c not in tables)
@@ -75,7 +83,7 @@ class _Writer:
             label=self.program.label,
             recordables=indented(2, recordables),
         )
-        ports = (*self.coupled, *self.program.receive)
+        ports = (*self.coupled, *self.program.receive, *(c.prefix for c in self.learning))
         return RateCode(model, text, {n: i for i, n in enumerate(ports)})
 
     def _parts(self) -> dict[str, str]:
@@ -84,7 +92,11 @@ class _Writer:
             **{p: f"p_{p}" for p in self.numbers},
             **{c: f"p_{c}" for c in self.fixed},
         }
+        learning = self.learning
+        scalars |= {n: n for c in learning for n in c.scalars}
         names = {**scalars, **{v: f"{v}_" for v in self.vectors}}
+        given = names | {n: n for c in learning for n in c.vectors}
+        asked = names | {n: n for c in learning for n in c.samples}
         signal = "0.0" if self.signal is None else cpp(self.signal.value, self._name)
         copied = [*names.values(), *(["refr_steps_"] if self.program.refractory else [])]
         put, take = spiking.status(self.program)
@@ -94,10 +106,11 @@ class _Writer:
             "clear": indented(4, spiking.clear(self.program)),
             "ports": str(len(self.coupled)),
             "buffers": str(max(len(self.coupled), 1)),
-            "put": indented(4, [f'd[ "{n}" ] = {own};' for n, own in names.items()], put),
+            "put": indented(4, [f'd[ "{n}" ] = {own};' for n, own in asked.items()], put),
             "take": indented(
-                4, [f'd.update_value( "{n}", {own} );' for n, own in names.items()], take
+                4, [f'd.update_value( "{n}", {own} );' for n, own in given.items()], take
             ),
+            **self._learning(),
             "inputs": indented(6, self._inputs()),
             "statements": indented(6, self._statements()),
             "signal": signal,
@@ -107,7 +120,23 @@ class _Writer:
                 [f"double {own} = 0.0;" for own in scalars.values()],
                 [f"std::vector< double > {v}_;" for v in self.vectors],
                 spiking.members(self.program),
+                *(c.members() for c in learning),
             ),
+        }
+
+    def _learning(self) -> dict[str, str]:
+        """Where the node holds synapses with states."""
+        learning, first = self.learning, self.learns_from
+        row = ["const size_t row = origin.get_steps() + lag;"] if learning else []
+        return {
+            "learns_from": str(first),
+            "learns_to": str(first + len(learning)),
+            "handled": indented(4, *(c.handled(first + i) for i, c in enumerate(learning))),
+            "prepared": indented(4, *(c.prepared() for c in learning)),
+            "summed": indented(6, row, *(c.summed() for c in learning)),
+            "moved": indented(6, *(c.moved() for c in learning)),
+            "sampled": indented(6, *(c.sampled() for c in learning)),
+            "functions": indented(2, *(c.functions() for c in learning)),
         }
 
     def _statements(self) -> list[str]:
@@ -124,6 +153,7 @@ class _Writer:
                 row = self.coupled.index(name)
                 base += f" + arriving_[ {row} ].get_value( lag )"
                 base += f" + early( early_{name}_, k )"
+            base += "".join(f" + {c.prefix}sum" for c in self.learning if c.port == name)
             found.append(f"const double c_{name} = {base};")
         for name in self.program.noise:
             value = f"entry( table_{name}_, k )"

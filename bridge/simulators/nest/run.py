@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .build import build, set_values
+from .build import build, set_lists, set_values
 from .collect import broken_in, collect, states_of
 from .connect import Built
 from .connect_plastic import SynapseReader
@@ -84,6 +84,9 @@ def _advance(
 def _apply(change: Change, built: Built, job: Job, nest: Any) -> None:
     if change.kind == "node":
         set_values(built.nodes[change.owner], change.values)
+        return
+    if change.kind == "lists":
+        set_lists(built.nodes[change.owner], change.values)
         return
     new = change.values["weight"]
     found = nest.GetConnections(synapse_model=built.synapses[change.owner])

@@ -19,6 +19,7 @@ from .answer import Payload, columns_of
 from .casting import casts_of, generated, modules_of, sources_of
 from .child import run_in_child
 from .job import Job, Meter
+from .learning import Learned, note_of
 from .plastic import Codes, codes_of, notes_of, synapse_meters, waits
 from .players import Players, matched_players, nestml_codes, nestml_players
 from .record import meters_of
@@ -106,6 +107,7 @@ class Nest:
                 *(c.match for c in casts.values()),
                 *notes_of(network, codes, players.reasons),
                 *players.notes,
+                *(note_of(own) for own in _learned(casts).values()),
             ),
             payload=Payload(network, job, casts, metered, first, players),
             seconds=time.perf_counter() - start,
@@ -183,12 +185,17 @@ def _job(
         drives=tuple(drives),
         changes=tuple(changes),
         meters=tuple(m for m in meters if m),
-        synapse_meters=synapse_meters(network, codes, players.keys),
+        synapse_meters=synapse_meters(network, codes, players.keys, _learned(casts)),
         injections=() if state is None else injections_of(network, state),
         warm=_warm(network, lag, state is not None),
         report=options.progress is not None,
         resume=options.final_state,
     )
+
+
+def _learned(casts: Mapping[str, Cast]) -> dict[str, Learned]:
+    """Synapses that nodes hold, by projection."""
+    return {own.projection.name: own for cast in casts.values() for own in cast.learned}
 
 
 def _warm(network: DrawnNetwork, lag: int, resumed: bool) -> int:

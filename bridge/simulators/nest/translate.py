@@ -18,6 +18,7 @@ from ..base import refuse
 from ..courses import Course
 from .currents import drive_of
 from .job import Change, Connections, Drive, Group, NodeModel, Number, Source
+from .learning import Learned, changes_of, places
 from .plastic import Codes, dendritic, plastic_of, waits
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Cast:
     each quantity that is not sent step by step. ``factors[port]`` turns weights into NEST's (one
     number, or one per target unit). ``text`` is the NESTML text, ``cpp`` the C++ of a rate unit,
     both empty for a built-in; ``match`` says what runs and why, ``explanation`` at length.
-    ``hidden``: quantities that only NEST knows.
+    ``hidden``: quantities that only NEST knows. ``learned``: synapses that its nodes hold.
     """
 
     program: Program
@@ -56,6 +57,7 @@ class Cast:
     scale_of: Callable[[str, Values], Number] = lambda quantity, values: 1.0
     cpp: str = ""
     hidden: frozenset[str] = frozenset()
+    learned: tuple[Learned, ...] = ()
 
 
 def compiled(
@@ -201,6 +203,11 @@ def connections_of(
 ) -> Connections:
     """The projection as the job has it."""
     p = projection
+    own = next((q for q in casts[p.post].learned if q.projection.name == p.name), None)
+    if own is not None:  # its weight is its place in the node that holds it
+        place = places(p).astype(float)
+        ends = (p.pre, p.post, own.code.prefix, p.sources, p.targets)
+        return Connections(p.name, *ends, place, dendritic(p), graded=True)
     plastic = plastic_of(p, network, codes[p.name]) if p.name in codes else None
     weights = scaled(p, p.weights, casts[p.post])
     changes = any(c.kind == "weight" and c.owner == p.name for c in network.changes)
@@ -247,6 +254,8 @@ def changes_in(
     changes = _weight_changes(network, casts)
     drives = []
     for name, cast in casts.items():
+        for own in cast.learned:
+            changes += changes_of(own, network.populations[name].size)
         changes += _node_changes(network, name, cast, lag)
         first = network.populations[name].parameters
         for quantity, course in cast.courses.items():
@@ -317,7 +326,7 @@ def _weight_changes(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Ch
     """
     found = []
     for change in network.changes:
-        if change.kind == "weight":
+        if change.kind == "weight" and not network.projections[change.owner].synapse.learns:
             projection = network.projections[change.owner]
             value = scaled(projection, change.value, casts[projection.post])
             later = projection.pre in casts and not projection.synapse.is_graded
@@ -336,5 +345,6 @@ def lag_of(network: DrawnNetwork) -> int:
     waiting = [np.asarray(waits(p)) for p in used if p.pre not in network.sources]
     delays += [int(np.min(w[w > 0])) for w in waiting if np.any(w > 0)]
     lag = min(delays) if delays else max(1, round(1.0 / network.dt))
-    changes = [c.step for c in network.changes if c.kind == "weight"]
-    return math.gcd(lag, *changes)
+    paths = network.projections
+    weights = (c for c in network.changes if c.kind == "weight")
+    return math.gcd(lag, *(c.step for c in weights if not paths[c.owner].synapse.learns))

@@ -81,7 +81,9 @@ class Reference:
 
 def _check_continued(network: DrawnNetwork, options: Options) -> None:
     """A final state holds neurons and what is on its way to them, no synapses."""
-    held = [p.name for p in network.projections.values() if p.synapse.is_dynamic]
+    held = [
+        p.name for p in network.projections.values() if p.synapse.is_dynamic or p.synapse.learns
+    ]
     if held and (options.final_state or options.initial_state is not None):
         raise refuse(
             "reference",
@@ -103,7 +105,7 @@ def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
     built = build(network, payload.programs, first)
     if options.initial_state is not None:
         restore(built.groups, options.initial_state)
-    recorder = Recorder(network, built.groups, first, built.plastic)
+    recorder = Recorder(network, built.groups, first, built.with_states)
     changes: dict[int, list[Any]] = {}
     for change in network.changes:
         changes.setdefault(change.step, []).append(change)

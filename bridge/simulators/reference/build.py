@@ -16,6 +16,7 @@ from ...passes.integrate import program_of
 from ...passes.synapse_program import check_gaps, synapse_program
 from ..base import Feature, refuse
 from ..graded import Graded, graded_in
+from ..learning import Learning
 from .arrivals import Arrivals, Axons
 from .fixed import Group
 from .inputs import Inputs
@@ -35,7 +36,13 @@ class Built:
     sources: list[tuple[Callable[[int], Ints], list[Axons | Tap]]]
     parameters: dict[str, dict[str, Any]]
     plastic: dict[str, Plastic]
-    graded: dict[str, Graded]
+    graded: dict[str, Graded | Learning]
+
+    @property
+    def with_states(self) -> dict[str, Plastic | Learning]:
+        """Synapses with states, by projection."""
+        learning = {n: g for n, g in self.graded.items() if isinstance(g, Learning)}
+        return {**self.plastic, **learning}
 
 
 def programs_of(network: DrawnNetwork, scheme: str) -> dict[str, Compiled]:
@@ -173,10 +180,14 @@ def set_parameters(built: Built, name: str, dt: float) -> None:
 
 
 def apply(built: Built, change: Any, dt: float) -> None:
-    """A parameter or weight becomes another one."""
+    """A parameter of units or synapses, or a weight, becomes another one."""
     if change.kind == "weight":
         found = built.graded if change.owner in built.graded else built.axons
         found[change.owner].set_weights(change.value)
+        return
+    learning = built.graded.get(change.owner) if change.kind == "synapse" else None
+    if isinstance(learning, Learning):
+        learning.set_parameter(change.key, change.value)
         return
     built.parameters[change.owner][change.key] = change.value
     set_parameters(built, change.owner, dt)

@@ -13,6 +13,7 @@ from ...errors import DefinitionError, SimulationFailed
 from ...results.columns import Spikes, Trace
 from ...results.order import grid_times
 from ..graded import not_finite
+from ..learning import Learning
 from ..synapse_traces import synapse_traces
 from .fixed import Group
 from .plastic import Plastic
@@ -29,7 +30,7 @@ class Recorder:
         network: DrawnNetwork,
         groups: Mapping[str, Group],
         first: int,
-        plastic: Mapping[str, Plastic],
+        plastic: Mapping[str, Plastic | Learning],
     ) -> None:
         self.network, self.groups, self.first, self.plastic = network, groups, first, plastic
         self.weights = [

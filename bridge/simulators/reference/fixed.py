@@ -1,7 +1,8 @@
 """The time-step contract (design, section 5) in numpy: its executable form.
 
     for each step k -> k + 1, of all populations:
-        0. synapses with states handle the spikes that reach them at t_k (`plastic`)
+        0. synapses with states handle the spikes that reach them at t_k (`plastic`); what units
+           send continuously adds up; graded synapses with states move (`learning`)
         1. integrate from t_k to t_{k+1}; a refractory unit keeps its clamped states
         2. spikes that arrive at t_{k+1} act; on clamped states they are lost
         3. conditions are tested at t_{k+1}; a spike is stamped t_{k+1}; effects follow
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graded import Graded
+from ..learning import Learning
 from .arrivals import Arrivals, Axons
 from .inputs import Inputs
 from .plastic import Plastic, Tap
@@ -42,7 +44,9 @@ class Group:
     resting: Ints
     arrivals: dict[str, Arrivals]  # by port
     inputs: Inputs
-    graded: list[tuple[Graded, Group]] = field(default_factory=list)  # and who sends along it
+    graded: list[tuple[Graded | Learning, Group]] = field(
+        default_factory=list
+    )  # and who sends along it
     axons: list[Axons | Tap] = field(default_factory=list)  # projections that leave from here
     coupled: dict[str, Any] = field(default_factory=dict)  # port -> sum over the graded ones
 
@@ -65,6 +69,12 @@ class Group:
         for graded, sender in self.graded:
             share = graded.step(k, {**sender.values, **sender.states, "t": k * self.inputs.dt})
             self.coupled[graded.port] = self.coupled.get(graded.port, 0.0) + share
+
+    def learn(self, k: int) -> None:
+        """Graded synapses onto these units move with both sides' values of x_k."""
+        for graded, _ in self.graded:
+            if isinstance(graded, Learning):
+                graded.learn(k, {**self.values, **self.states})
 
     def _integrate(self, resting: NDArray[np.bool_]) -> None:
         program, before = self.program, self.states
@@ -133,6 +143,8 @@ def run_fixed(
             synapses.begin(k)
         for group in groups.values():
             group.couple(k)
+        for group in groups.values():
+            group.learn(k)
         spikes = {name: group.step(k) for name, group in groups.items()}
         for name, group in groups.items():
             for axons in group.axons:

@@ -268,6 +268,8 @@ def compare(
     base: str | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Callable[[float], None] | None = None,
+    overlay: Any = None,
+    bin_width: float = 10.0,
     **settings: Any,
 ) -> Comparison:
     """Run ``network`` on several simulators and say with numbers whether they agree.
@@ -278,19 +280,46 @@ def compare(
         base: the one that the others are compared with; the first where None.
         options: simulator -> its options.
         progress: called with the fraction of all runs that is done.
+        overlay: a network that describes this one (its rate description, with the same names of
+            populations and variables), run on ``base`` for the same time with those of
+            ``parameters`` that it has too, or its `Run`: its curves are laid over what was
+            measured, with the error as numbers (`compare.overlay`).
+        bin_width: of the overlay, in ms.
         settings: as for `simulate`.
     """
     from .compare.comparison import compare_columns
 
     _check_simulators(on, base)
+    if overlay is not None and not isinstance(overlay, Run):
+        overlay = description_of(overlay, settings.get("parameters") or {})
     runs = {}
     for index, name in enumerate(on):
         share = progress and _share(progress, index, len(on))
         own = (options or {}).get(name)
         runs[name] = simulate(network, name, options=own, progress=share, **settings)
     comparison = compare_columns([run.columns for run in runs.values()], base=base)
+    if overlay is not None:
+        described = _description(overlay, base or on[0], options, settings)
+        comparison = comparison.laid_under(described, width=bin_width)
     sources = {name: "\n\n".join(run.sources.values()) for name, run in runs.items()}
     return replace(comparison, sources=sources)
+
+
+def description_of(overlay: Any, parameters: Mapping[str, Any]) -> Network:
+    """The network to lay over another one, with those of the other's parameters that it has too."""
+    network = network_of(overlay)
+    own = {n: v for n, v in parameters.items() if n in network.parameters}
+    return network.with_parameters(**own) if own else network
+
+
+def _description(
+    overlay: Any, on: str, options: Mapping[str, Any] | None, settings: Mapping[str, Any]
+) -> Columns:
+    """The result of what is laid over a comparison: given, or run for the same time."""
+    if isinstance(overlay, Run):
+        return overlay.columns
+    common = {n: settings[n] for n in ("duration", "dt", "seed") if n in settings}
+    return simulate(overlay, on, options=(options or {}).get(on), **common).columns
 
 
 def _check_simulators(on: Sequence[str], chosen: str | None) -> None:

@@ -45,6 +45,10 @@ Steps = Annotated[
 Seeds = Annotated[
     int, typer.Option(min=0, help="Also statistics over so many seeds, e.g. --seeds 5.")
 ]
+Overlay = Annotated[
+    str | None,
+    typer.Option(help="A network that describes this one: its curves over what was measured."),
+]
 Neo = Annotated[str, typer.Option(help="The Neo file: pickle, nix, nwb or none.")]
 
 NEO_SUFFIX = {"pickle": ".pkl", "nix": ".nix", "nwb": ".nwb"}

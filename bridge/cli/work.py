@@ -93,6 +93,7 @@ def compare(
     frozen_noise: o.Frozen = False,
     dts: o.Steps = None,
     seeds: o.Seeds = 0,
+    overlay: o.Overlay = None,
     neo: o.Neo = "pickle",
     json: o.Json = False,
 ) -> int:
@@ -102,13 +103,13 @@ def compare(
     first. Leaves with 0 if they agree, with 1 if they differ.
     """
     from ..api import compare as compared
-    from ..api import network_of
+    from ..api import description_of, network_of
     from .evidence import gather, wanted
 
     simulators, suffix, asked = o.names_of(on), o.neo_suffix(neo), wanted(dts, seeds)
     o.check_folder(out)
     chosen = o.options_of(option, simulators)
-    common = {
+    common: dict[str, Any] = {
         "duration": duration,
         "dt": dt,
         "seed": seed,
@@ -117,9 +118,17 @@ def compare(
     }
     with only_json(json):
         definition = network_of(network, **o.parameters_of(settings, variant, native))
+        given = o.parameters_of(settings, None)
+        described = None if overlay is None else description_of(overlay, given)
         with progress(f"{network} on {on}", quiet=json) as bar:
             found = compared(
-                definition, simulators, base=base, options=chosen, progress=bar, **common
+                definition,
+                simulators,
+                base=base,
+                options=chosen,
+                progress=bar,
+                overlay=described,
+                **common,
             )
         found = gather(found, definition, simulators, asked, chosen, common, quiet=json)
         files = write_comparison(found, out, suffix)
@@ -134,6 +143,8 @@ def compare(
 
 def _print_comparison(found: Any, files: list[str]) -> None:
     say(str(found.verdict))
+    if found.overlay:
+        say(str(found.overlay))
     for name, columns in found.runs.items():
         say(f"{name}: {_seconds(columns.manifest.get('seconds', {}))}")
     for file in files:

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import SpikebridgeError
 from ..results.columns import Columns
 from .convergence import Convergence
+from .overlay import BIN, Overlay, lay_over
 from .pairs import Pair, compare_pair
 from .provenance import matches, seconds
 from .statistics import StatisticsComparison
@@ -22,7 +23,8 @@ class Comparison:
     """Results by label, each compared with ``base``, and further evidence where it was gathered.
 
     A label is the simulator's name, with " (2)" and so on where it occurs again. ``sources`` maps
-    a name to the translated model, for the report.
+    a name to the translated model, for the report; ``overlay`` is a description laid over the
+    results (`laid_under`), which has no part in the verdict.
     """
 
     runs: Mapping[str, Columns]
@@ -31,6 +33,7 @@ class Comparison:
     convergence: tuple[Convergence, ...] = ()
     statistics: StatisticsComparison | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    overlay: Overlay | None = None
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -54,6 +57,13 @@ class Comparison:
             convergence=self.convergence if convergence is None else tuple(convergence),
             statistics=self.statistics if statistics is None else statistics,
         )
+
+    def laid_under(self, description: Columns, *, width: float = BIN) -> Comparison:
+        """The same comparison with ``description`` (of a rate network, of a theory) laid over it.
+
+        ``width``: of the bins, in ms. Raises `SpikebridgeError` where they share no quantity.
+        """
+        return replace(self, overlay=lay_over(self.runs, description, width=width))
 
     def report(self, path: str | Path, *, sources: Mapping[str, str] | None = None) -> Path:
         """Write one self-contained HTML page; ``sources`` replace those of the comparison."""
@@ -88,6 +98,7 @@ class Comparison:
             "pairs": [pair.to_json() for pair in self.pairs],
             "convergence": [study.to_json() for study in self.convergence],
             "statistics": None if study is None else study.to_json(),
+            "overlay": None if self.overlay is None else self.overlay.to_json(),
         }
 
 

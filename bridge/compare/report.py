@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import plots, plots_spikes, plots_statistics, plots_synapses, plots_traces
+from . import plots, plots_overlay, plots_spikes, plots_statistics, plots_synapses, plots_traces
 from .convergence import Convergence
 from .provenance import matches, scheme, seconds, version
 from .statistics import StatisticsComparison
@@ -78,6 +78,11 @@ def _figures(comparison: Comparison) -> dict[str, Any]:
     return {
         "raster": plots_spikes.raster(comparison) if spiking else None,
         "activity": plots_spikes.activity(comparison) if spiking else None,
+        "overlay": (
+            plots_overlay.overlay(comparison.overlay, list(comparison.runs))
+            if comparison.overlay
+            else None
+        ),
         "traces": plots_traces.traces(comparison),
         "synapses": plots_synapses.synapses(comparison),
         "distributions": plots_statistics.distributions(comparison) if spiking else None,

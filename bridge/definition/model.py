@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from ..errors import DefinitionError
 from ..records import dataclass, field, replace
+from ..units import parse_unit
 from .equations import Equation, Statement, parse_equations
 from .expressions import Expression
 from .parts import (
@@ -74,6 +75,11 @@ class _Definition:
             if equation.name == name:
                 return equation.unit
         raise DefinitionError(f"{name!r} is not a variable", model=self.label, symbol=name)
+
+    def recorded_unit(self, name: str) -> str:
+        """The unit in which it is recorded: its own, or that of the coherent set (kHz for Hz)."""
+        own = parse_unit(self.unit_of(name))
+        return self.unit_of(name) if own.scale == 1.0 else str(own.dimension)
 
     def variant(self, name: str) -> Self:
         """The definition with the named set of parameters.

@@ -20,7 +20,7 @@ def synapse_traces(
     return tuple(
         Trace(
             variable,
-            synapse.unit_of(variable),
+            synapse.recorded_unit(variable),
             grid_times(np.arange(len(array)) * recording.every, network.dt),
             recording.units,
             array,

@@ -272,7 +272,7 @@ def _record(network: DrawnNetwork, recording: DrawnRecording, owner: str, part: 
         owner,
         part,
         {v: brian_name(v) for v in recording.variables},
-        {v: neuron.unit_of(v) for v in recording.variables},
+        {v: neuron.recorded_unit(v) for v in recording.variables},
         recording.units,
         recording.every,
     )

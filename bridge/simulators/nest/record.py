@@ -133,7 +133,7 @@ def _traces(
 def _unit(neuron: Any, variable: str) -> str:
     if variable in neuron.ports:
         return str(neuron.ports[variable].unit)
-    return str(neuron.unit_of(variable))
+    return str(neuron.recorded_unit(variable))
 
 
 def _currents(

@@ -224,7 +224,9 @@ def _traces(network: DrawnNetwork, units: Mapping[str, list[Unit]]) -> dict[str,
         for variable in recording.variables:
             columns = [_column(units[name][int(i)], variable, times) for i in recording.units]
             values = np.array(columns).reshape(len(recording.units), len(times)).T
-            new.append(Trace(variable, neuron.unit_of(variable), times, recording.units, values))
+            new.append(
+                Trace(variable, neuron.recorded_unit(variable), times, recording.units, values)
+            )
         traces[name] = (*traces.get(name, ()), *new)
     return traces
 

@@ -97,7 +97,7 @@ class Recorder:
     def _trace(self, recording: DrawnRecording, variable: str, array: Any) -> Trace:
         neuron = self.network.populations[recording.population].neuron
         times = grid_times(np.arange(len(array)) * recording.every, self.network.dt)
-        return Trace(variable, neuron.unit_of(variable), times, recording.units, array)
+        return Trace(variable, neuron.recorded_unit(variable), times, recording.units, array)
 
 
 def _value(group: Group, variable: str, k: int) -> NDArray[np.float64]:

@@ -49,8 +49,9 @@ def show(name: str) -> None:
     for label, cause in found.verdict.causes.items():
         print(f"  {label}: {cause.text}")
     first = min(run.spikes["cells"].times[0] for run in found.runs.values())
+    until = float(int(first))  # ms; a whole number of every step
     study = convergence_study(
-        network, "pynn.neuron", dts=(0.04, 0.02, 0.01), stop=0.95 * first, duration=first
+        network, "pynn.neuron", dts=(0.04, 0.02, 0.01), duration=until, stop=0.9 * until
     )
     for quantity in study.quantities:
         errors = ", ".join(f"{dt}: {e:.2g}" for dt, e in sorted(quantity.errors.items())[::-1])

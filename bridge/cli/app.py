@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import look, work
+from . import look, predict, work
 
 app = typer.Typer(
     name="spikebridge",
@@ -46,6 +46,7 @@ COMMANDS = (
     work.run,
     work.compare,
     work.verify,
+    predict.theory,
 )
 EXAMPLES = {
     "doctor": ("doctor",),
@@ -68,6 +69,11 @@ EXAMPLES = {
         "compare networks/cuba --on brian2,nest,reference -o out/",
         "compare mine.toml --on brian2,nest -o out/ --option nest.match=false",
         "compare networks/coba --on brian2,nest -o out/ --dts 0.2,0.1,0.05,0.025",
+    ),
+    "theory": (
+        "theory networks/wilson_cowan --vary I_E=-4:2",
+        "theory networks/binary_small --set copies=1 --json",
+        'theory neurons/adex --input "I_ext=100 pA" --box V=-100:-20',
     ),
     "verify": ("verify", 'verify "neurons/lif*"'),
 }

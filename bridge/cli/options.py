@@ -58,7 +58,7 @@ def parameters_of(
     settings: list[str] | None, variant: str | None, native: bool = False
 ) -> dict[str, Any]:
     """``--set``, ``--variant`` and ``--native`` as the ``parameters`` of `simulate`."""
-    found: dict[str, Any] = dict(_pair(text, "--set") for text in settings or [])
+    found: dict[str, Any] = dict(pair(text, "--set") for text in settings or [])
     found |= {"variant": variant} if variant else {}
     return found | ({"native": True} if native else {})
 
@@ -67,7 +67,7 @@ def options_of(choices: list[str] | None, simulators: list[str]) -> dict[str, di
     """``--option`` per simulator; ``nest.threads=2`` is for NEST only, ``threads=2`` for all."""
     found: dict[str, dict[str, Any]] = {name: {} for name in simulators}
     for text in choices or []:
-        key, value = _pair(text, "--option")
+        key, value = pair(text, "--option")
         owner, dot, name = key.rpartition(".")  # a simulator may be called pynn.nest
         if dot and owner not in found:
             raise DefinitionError(
@@ -110,7 +110,8 @@ def neo_suffix(format_name: str) -> str | None:
     return NEO_SUFFIX.get(format_name)
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
+def pair(text: str, option: str) -> tuple[str, str]:
+    """``name=value`` as two texts."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
         raise DefinitionError(

@@ -87,6 +87,13 @@ def check_constant(network: Network) -> None:
                 "it passes spikes on, and a network that spikes has no fixed point",
                 "ask for one neuron of it below threshold, or for a network of rate units",
             )
+        if p.synapse.states:
+            raise refused(
+                network,
+                p.name,
+                "its synapses have states of their own, so that weights move with the rates",
+                "use a graded synapse without states",
+            )
     for s in network.stimuli.values():
         drawn_per_step = isinstance(s.amplitude, Expression) and "t" in s.amplitude.names
         windowed = s.times is not None or s.stop is not None or s.start is not None

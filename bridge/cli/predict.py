@@ -1,0 +1,88 @@
+"""The command `theory`: what a model does by its equations, without a simulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import DefinitionError
+from . import options as o
+from .output import only_json, print_json, say
+
+
+def theory(
+    model: Annotated[
+        str, typer.Argument(help="Library name (networks/wilson_cowan) or path of a TOML file.")
+    ],
+    settings: o.Settings = None,
+    variant: o.Variant = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--input", help='Of one neuron: --input "I_ext=100 pA".'),
+    ] = None,
+    box: Annotated[
+        list[str] | None,
+        typer.Option(help="Where to look: --box V=-100:0 (ms, mV, pA), for unbounded states."),
+    ] = None,
+    vary: Annotated[
+        str | None, typer.Option(help="A parameter's branches: --vary I_E=-4:2.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write theory.json into this folder.")
+    ] = None,
+    json: o.Json = False,
+) -> int:
+    """Say what theory knows: fixed points, eigenvalues, limit cycle, bifurcations of a rate
+    network or of a neuron below threshold; distribution and attractors of a binary network.
+    """
+    from ..results.files import replacing
+    from ..results.manifest import to_plain
+    from ..theory.summary import lines, summary
+
+    if out is not None:
+        o.check_folder(out)
+    with only_json(json):
+        told = summary(
+            model,
+            box={n: _interval(v, "--box") for n, v in _pairs(box, "--box")},
+            inputs=dict(_pairs(inputs, "--input")),
+            vary=_varied(vary),
+            **o.parameters_of(settings, variant),
+        )
+    if out is not None:
+        from json import dumps
+
+        out.mkdir(parents=True, exist_ok=True)
+        with replacing(out / "theory.json") as partial:
+            partial.write_text(dumps(to_plain(told), indent=2) + "\n", encoding="utf-8")
+    if json:
+        print_json(told)
+    else:
+        for line in lines(told):
+            say(line)
+    return 0
+
+
+def _pairs(texts: list[str] | None, option: str) -> list[tuple[str, Any]]:
+    return [o.pair(text, option) for text in texts or []]
+
+
+def _varied(text: str | None) -> tuple[str, float, float] | None:
+    if text is None:
+        return None
+    name, value = o.pair(text, "--vary")
+    return (name, *_interval(value, "--vary"))
+
+
+def _interval(text: str, option: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    try:
+        return float(low), float(high)
+    except ValueError:
+        raise DefinitionError(
+            f"{option} {text!r} is no interval",
+            symbol=option,
+            remedy=f"write {option} name=low:high, e.g. {option} I_E=-4:2",
+        ) from None

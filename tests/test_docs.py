@@ -41,6 +41,15 @@ def test_models_on_the_page_can_be_read(text: str) -> None:
         assert run.columns.spikes["E"].size == 80
 
 
+def test_the_areas_on_the_page_run() -> None:
+    (text,) = blocks("areas.md", "toml")
+    run = sb.simulate(loads(text, name="shown"), "reference", duration="5 ms")
+    assert {n: s.size for n, s in run.columns.spikes.items() if n[-1] == "E"} == {
+        "V1.E": 32,
+        "V2.E": 64,
+    }
+
+
 def test_python_on_the_page_runs() -> None:
     (code,) = blocks("writing.md", "python")
     scope: dict[str, Any] = {"sb": sb}

@@ -22,6 +22,7 @@ from .tables import Table
 
 if TYPE_CHECKING:
     from .plastic import PlasticSynapses
+    from .plastic_records import Sampled
 
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
 
@@ -47,7 +48,7 @@ class Built:
     synapses: Mapping[str, tuple[Any, Any]]  # and the order in which connections were made
     records: tuple[Any, ...]
     plastic: Mapping[str, PlasticSynapses]
-    synapse_records: tuple[Any, ...]  # None where a projection has no connections, or is graded
+    synapse_records: tuple[Sampled, ...]  # none where there are no connections, or it is graded
     coupling: Coupling | None
 
 
@@ -57,7 +58,7 @@ def build(plan: Plan) -> Built:
 
     from .paths import build_sources, build_synapses
     from .plastic import build_plastic
-    from .plastic_records import synapse_monitor
+    from .plastic_records import synapse_monitors
     from .state import restore_arrivals, restore_refractory
 
     clock = brian2.Clock(plan.dt / 1000 * brian2.second, name=object_name("clock"))
@@ -74,12 +75,12 @@ def build(plan: Plan) -> Built:
     }
     records = tuple(_state_monitor(r, groups[r.population], clock, plan) for r in plan.records)
     synapse_records = tuple(
-        synapse_monitor(r, plastic.get(r.projection), clock, plan) for r in plan.synapse_records
+        synapse_monitors(r, plastic.get(r.projection), clock, plan) for r in plan.synapse_records
     )
     paths = [made for made, _ in synapses.values()]
     paths += [part for p in plastic.values() for part in (p.synapses, *p.others)]
     parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
-    parts += [*others, *(m for m in synapse_records if m is not None)]
+    parts += [*others, *(m for sampled in synapse_records for m in sampled.monitors)]
     parts += restore_arrivals(plan, groups, clock)
     coupling = _coupling(plan, groups)
     if coupling is not None:

@@ -57,8 +57,8 @@ def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> 
 def _synapses(built: Built, plan: Plan) -> tuple[Mapping[str, Floats], ...]:
     graded = iter(built.coupling.recorders if built.coupling else ())
     return tuple(
-        raw_samples(record, monitor) if record.graded is None else next(graded).samples()
-        for record, monitor in zip(plan.synapse_records, built.synapse_records, strict=True)
+        raw_samples(record, sampled) if record.graded is None else next(graded).samples()
+        for record, sampled in zip(plan.synapse_records, built.synapse_records, strict=True)
     )
 
 

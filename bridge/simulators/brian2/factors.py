@@ -12,7 +12,7 @@ from typing import Any
 
 from .names import object_name
 from .plan import PlasticPlan
-from .plastic_text import PREFIX
+from .plastic_words import PREFIX
 
 
 def factors(

@@ -76,7 +76,8 @@ class PlasticPlan:
 
     ``numbers`` and ``initial`` go by Brian2's name: one number, or one per connection. ``line``:
     port and rows of the line on which amplitudes travel to the neurons; None: they arrive at once.
-    ``axonal`` and ``dendritic`` in steps, one or one per connection.
+    ``axonal`` and ``dendritic`` in steps, one or one per connection. ``reasons``: which states do
+    not live once per neuron, and why.
     """
 
     name: str
@@ -96,6 +97,7 @@ class PlasticPlan:
     numbers: Mapping[str, Number]
     initial: Mapping[str, Number]
     events: Mapping[str, str]  # third factor -> what drives it
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,16 @@ import numpy as np
 
 from ...definition.check_synapse import POST
 from ...definition.drawn import DrawnNetwork, DrawnProjection, Ints
+from ...passes.fold import folded
+from ...passes.per_neuron import Facts, per_neuron
 from ...passes.program import Program
 from ...passes.synapse_program import SynapseProgram, check_gaps, synapse_program
 from ...records import replace
 from ..base import refuse
 from .names import brian_name
 from .plan import GroupPlan, LinePlan, PlasticPlan, SynapseRecordPlan
-from .plastic_text import Placing, arriving, early, own, plastic_text
+from .plastic_text import Placing, arriving, early, plastic_text
+from .plastic_words import own
 
 
 def plastic_plans(
@@ -73,7 +76,10 @@ def _plan(
 ) -> PlasticPlan:
     check_gaps(program, projection.parameters, f"{network.label}.{projection.name}")
     used = {"weight": projection.weights, **projection.parameters}
+    used = {n: _number(v) for n, v in used.items() if n in {*program.parameters, "weight"}}
+    program = folded(program, {n: float(v) for n, v in used.items() if not np.ndim(v)})
     used = {n: v for n, v in used.items() if n in {*program.parameters, "weight"}}
+    parts = per_neuron(program, _facts(projection, used, placing))
     reads = {f"{n}{POST}": _read(n, network, group) for n in program.post_reads}
     receive = group.text.receive[projection.port]
     wide = [n for n, v in used.items() if np.ndim(v)]
@@ -89,13 +95,30 @@ def _plan(
         post_part=projection.post_part,
         axonal=_one(projection.axonal),
         dendritic=_dendritic(projection),
-        text=plastic_text(program, placing, reads, receive, wide, network.dt),
+        text=plastic_text(parts, placing, reads, receive, wide, network.dt),
         placing=placing,
         program=program,
+        reasons=parts.reasons,
         numbers={own(n): v for n, v in used.items()},
         initial={own(n): projection.initial[n] for n in program.states},
         events=dict(projection.events),
     )
+
+
+def _facts(projection: DrawnProjection, used: Mapping[str, Any], placing: Placing) -> Facts:
+    """What decides which states can live once per neuron."""
+    shared = {n for n, v in used.items() if not np.ndim(v) and n != "weight"}
+    shared |= {n for n, v in projection.initial.items() if not np.ndim(_number(v))}
+    delays = {"axonal": projection.axonal, "dendritic": _dendritic(projection)}
+    mixed = {n: f"{n} delays differ" if np.ndim(_one(v)) else None for n, v in delays.items()}
+    return Facts(frozenset(shared), mixed["axonal"], mixed["dendritic"], placing.at_soma)
+
+
+def _number(values: Any) -> Any:
+    """One number where all are the same."""
+    array = np.asarray(values)
+    same = array.size > 0 and bool((array == array.flat[0]).all())
+    return float(array.flat[0]) if same else array
 
 
 def _one(values: Any) -> int | Ints:

@@ -19,17 +19,22 @@ from .factors import factors
 from .lines import Line, arrivals
 from .names import object_name
 from .paths import connect_listed, drawn
+from .per_neuron import NeuronStates, neuron_states, refer
 from .plan import Plan, PlasticPlan
-from .plastic_text import AHEAD, UPDATED
+from .plastic_words import AHEAD, UPDATED
 from .repeats import repeats
 
 
 @dataclass(frozen=True, eq=False)
 class PlasticSynapses:
-    """One projection; ``order``: of its connections, as made; ``others`` run beside it."""
+    """One projection; ``order``: of its connections, as made; ``others`` run beside it.
+
+    ``sides``: states that live once per neuron, which ``synapses`` refer to.
+    """
 
     synapses: Any
     order: Ints
+    sides: tuple[NeuronStates, ...]
     others: tuple[Any, ...]
 
 
@@ -87,7 +92,12 @@ def _plastic(
         if delays.ndim:
             getattr(synapses, name).delay = delays[order] * step
     _set_numbers(synapses, p, plan, order)
-    return PlasticSynapses(synapses, order, _schedule(synapses, p, origins, [*events]))
+    units = {"pre": (pre, events), "post": (post, {"post": "spike"})}
+    sides = tuple(neuron_states(text, p, plan, *units[text.side]) for text in p.text.sides)
+    for side in sides:
+        refer(synapses, side)
+    others = _schedule(synapses, p, origins, [*events], {s.text.side: s for s in sides})
+    return PlasticSynapses(synapses, order, sides, (*(s.made for s in sides), *others))
 
 
 def _events(repeated: int) -> dict[str, str]:
@@ -96,13 +106,16 @@ def _events(repeated: int) -> dict[str, str]:
 
 
 def _schedule(
-    synapses: Any, p: PlasticPlan, origins: Mapping[str, Any], events: list[str]
+    synapses: Any,
+    p: PlasticPlan,
+    origins: Mapping[str, Any],
+    events: list[str],
+    sides: Mapping[str, NeuronStates],
 ) -> tuple[Any, ...]:
     """Slots and orders; returns what runs besides the pathways."""
     when = "before_groups" if p.text.early else "synapses"
     position = 0
     others: list[Any] = []
-    names = {"pre": events, "post": ["post"] if p.text.post else []}
     for side in p.text.order:
         if side == "events":
             others += factors(synapses, p, origins, when, position)
@@ -110,11 +123,32 @@ def _schedule(
         if side == "step" and p.text.step:
             synapses.run_regularly(p.text.step, when=when, order=position)
             position += 1
-        for name in names.get(side, []):
-            pathway = getattr(synapses, name)
+        for pathway in _in_order(synapses, p, side, events, sides):
             pathway.when, pathway.order = when, position
             position += 1
     return tuple(others)
+
+
+def _in_order(
+    synapses: Any,
+    p: PlasticPlan,
+    side: str,
+    events: list[str],
+    sides: Mapping[str, NeuronStates],
+) -> list[Any]:
+    """The pathways that run in the place of ``side``: states of neurons around the synapses'."""
+    found: list[Any] = []
+    late = sides.get("post")
+    late = late if late is not None and late.text.late else None
+    names = {"pre": events, "post": ["post"]}.get(side, [])
+    for name in names:
+        states = sides.get(side)
+        found.append(states and states.pathway("ahead", name))
+        found.append(getattr(synapses, name) if side == "pre" or p.text.post else None)
+        found.append(states and states is not late and states.pathway("spike", name))
+    if side == "pre" and late is not None:
+        found.append(late.pathway("spike", "post"))
+    return [f for f in found if f]
 
 
 def _connect(synapses: Any, p: PlasticPlan, plan: Plan, pre: Any, post: Any) -> Ints:
@@ -141,7 +175,8 @@ def _native(p: PlasticPlan, plan: Plan, n_pre: int, n_post: int) -> tuple[Ints, 
 def _set_numbers(synapses: Any, p: PlasticPlan, plan: Plan, order: Ints) -> None:
     wide = {n: v for n, v in p.numbers.items() if np.ndim(v)}
     for name, value in {**wide, **p.initial}.items():
-        _set(synapses, name, value, order)
+        if name in synapses.variables:  # else it lives in the neurons
+            _set(synapses, name, value, order)
     if UPDATED in synapses.variables:
         _set(synapses, UPDATED, 2 * plan.first, order)
     if AHEAD in synapses.variables:

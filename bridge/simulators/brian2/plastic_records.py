@@ -6,55 +6,96 @@ event and the step of that event; the value at t_k follows from the closed form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...definition.drawn import DrawnNetwork, Floats
+from ...definition.drawn import DrawnNetwork, Floats, Ints
 from ...passes.numeric import value_of
+from ...passes.per_neuron import advanced
 from ...passes.synapse_program import ELAPSED
 from ...results.columns import Trace
 from ..synapse_traces import synapse_traces
 from .names import object_name
+from .per_neuron_text import since
 from .plan import Plan, PlasticPlan, SynapseRecordPlan
-from .plastic_text import UPDATED, own
+from .plastic_words import UPDATED, own
 
 if TYPE_CHECKING:
     from .plastic import PlasticSynapses
 
 
-def synapse_monitor(
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """The monitors of one recording: of the synapses, and of the neurons of each side.
+
+    ``columns``: of each monitor, the column of every recorded connection; None: as they are.
+    """
+
+    monitors: tuple[Any, ...] = ()
+    columns: tuple[Ints | None, ...] = ()
+
+
+def synapse_monitors(
     record: SynapseRecordPlan, made: PlasticSynapses | None, clock: Any, plan: Plan
-) -> Any:
-    """The monitor of a recording; None where there are no connections."""
-    import brian2
-
-    from .build import timing
-
+) -> Sampled:
+    """The monitors of a recording; none where there are no connections."""
     if made is None or not len(record.units):
-        return None
+        return Sampled()
     place = np.empty(len(made.order), dtype=np.int64)
     place[made.order] = np.arange(len(made.order))
-    names = [own(n) for n in record.raw]
-    if UPDATED in made.synapses.variables:
-        names.append(UPDATED)
-    return brian2.StateMonitor(
-        made.synapses,
-        names,
-        record=place[np.asarray(record.units)],
-        name=object_name(record.projection, "states"),
-        **timing(record, clock, plan),
-    )
+    places = place[np.asarray(record.units)]
+    from .build import timing
+
+    monitors, columns = [], list[Ints | None]()
+    for names, owner, units in _wanted(record, made, places):
+        chosen, index = (units, None) if owner is made.synapses else distinct(units)
+        monitors.append(_monitor(names, owner, chosen, record, timing(record, clock, plan)))
+        columns.append(index)
+    return Sampled(tuple(monitors), tuple(columns))
 
 
-def raw_samples(record: SynapseRecordPlan, monitor: Any) -> dict[str, Floats]:
+def distinct(units: Ints) -> tuple[Ints, Ints]:
+    """Each unit once, and where each of ``units`` is among them."""
+    found, index = np.unique(units, return_inverse=True)
+    return found, np.ravel(index)
+
+
+def _wanted(
+    record: SynapseRecordPlan, made: PlasticSynapses, places: Ints
+) -> Iterator[tuple[list[str], Any, Ints]]:
+    """Variables, what has them, and which of its connections."""
+    moved = {s for side in made.sides for s in side.text.states}
+    names = [own(n) for n in record.raw if n not in moved]
+    names += [UPDATED] if UPDATED in made.synapses.variables else []
+    if names:
+        yield names, made.synapses, places
+    for side in made.sides:
+        names = [own(n) for n in record.raw if n in side.text.states]
+        units = made.synapses.i if side.text.side == "pre" else made.synapses.j
+        if names:
+            yield [*names, since(side.text.side)], side.made, np.asarray(units)[places]
+
+
+def _monitor(
+    names: list[str], owner: Any, units: Ints, record: SynapseRecordPlan, when: Mapping[str, Any]
+) -> Any:
+    import brian2
+
+    name = object_name(record.projection, names[-1], "samples")
+    return brian2.StateMonitor(owner, names, record=units, name=name, **when)
+
+
+def raw_samples(record: SynapseRecordPlan, sampled: Sampled) -> dict[str, Floats]:
     """States and steps, (samples, connections) each."""
-    if monitor is None:
-        return {}
-    found = {n: np.array(monitor.variables[own(n)].get_value(), dtype=float) for n in record.raw}
-    if UPDATED in monitor.variables:
-        found[UPDATED] = np.array(monitor.variables[UPDATED].get_value())
+    found: dict[str, Floats] = {}
+    states = {own(n): n for n in record.raw}
+    for monitor, columns in zip(sampled.monitors, sampled.columns, strict=True):
+        for name in monitor.record_variables:
+            values = np.array(monitor.variables[name].get_value())
+            found[states.get(name, name)] = values if columns is None else values[:, columns]
     return found
 
 
@@ -91,10 +132,25 @@ def _values(
     for name in (*p.program.parameters, "weight"):
         value = np.asarray(p.numbers.get(own(name), np.nan))
         scope[name] = value[record.units] if value.ndim else value
-    if UPDATED in samples:
-        since = scope.pop(UPDATED) // 2
-        scope[ELAPSED] = (steps[:, None] + plan.first - since) * plan.dt
-        for a in p.program.advance:
-            if a.value.names <= set(scope):
-                scope[a.target] = value_of(a.value, scope)
+    now = steps[:, None] + plan.first
+    scope |= _up_to_date(p, scope, now, plan.dt)
     return [np.array(np.broadcast_to(scope[v], shape)) for v in record.variables]
+
+
+def _up_to_date(
+    p: PlasticPlan, scope: Mapping[str, Any], now: Ints, dt: float
+) -> dict[str, Floats]:
+    """States at the steps ``now``: those of neurons first, on which no other depends."""
+    found: dict[str, Floats] = {}
+    parts = [(since(side.side), side.states) for side in p.text.sides]
+    moved = {s for _, states in parts for s in states}
+    for name, states in [*parts, (UPDATED, set(p.program.states) - moved)]:
+        if name not in scope:
+            continue
+        at = scope[name] // 2 if name == UPDATED else scope[name]
+        values = {**scope, ELAPSED: (now - at) * dt}
+        for a in advanced(p.program.advance, states):
+            if a.value.names <= set(values):
+                values[a.target] = value_of(a.value, values)
+                found |= {} if a.temporary else {a.target: values[a.target]}
+    return found

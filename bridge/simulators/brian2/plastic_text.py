@@ -1,28 +1,23 @@
 """SynapseProgram -> Brian2's abstract code: what pathways run at events, and between them.
 
 Every synapse keeps the step to which its states are up to date; a pathway first brings them up to
-its own step. Names of the synapse begin with ``syn_``, so that none is a name of the neuron.
+its own step. States that live once per neuron have code of their own (`per_neuron_text`), and the
+synapses read them.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping
 
 from ...definition.expressions import Expression
+from ...passes.per_neuron import PerNeuron
 from ...passes.program import Assign, Program
-from ...passes.substitute import rename
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
-from ...records import dataclass, field
+from ...records import dataclass
 from .emit import statement
 from .names import Spelling
-
-PREFIX = "syn_"
-UPDATED = "syn_updated"  # twice the step to which the states are up to date; plus one where the
-# side that comes first had a spike in that step, which the other side must know
-AHEAD = "syn_ahead"  # steps from an event to the step in which its amplitude arrives, less one
-NOW = "t_in_timesteps"
-
+from .per_neuron_text import SideText, reading, side_text
+from .plastic_words import AHEAD, NOW, PREFIX, UPDATED, Words, own, own_names, text_of
 
 _SIDES = {False: ("post", "pre", "events", "step"), True: ("pre", "post", "events", "step")}
 
@@ -33,7 +28,8 @@ class PlasticText:
 
     ``model`` declares the states; ``post``, ``pre`` and ``events`` are the code of the pathways,
     which run in the order of ``order``; ``step`` is what runs once a step. ``early``: all of this
-    comes before the neurons integrate, as it reads them at the start of the step.
+    comes before the neurons integrate, as it reads them at the start of the step. ``sides``: the
+    states that live once per neuron.
     """
 
     model: str
@@ -43,6 +39,11 @@ class PlasticText:
     step: str
     order: tuple[str, ...]
     early: bool
+    sides: tuple[SideText, ...] = ()
+
+    def side(self, name: str) -> SideText | None:
+        """The states of the neurons on one side."""
+        return next((s for s in self.sides if s.side == name), None)
 
 
 @dataclass(frozen=True)
@@ -56,59 +57,60 @@ class Placing:
     ahead: int | None  # None: one per connection
 
 
-@dataclass(frozen=True)
-class _Words:
-    """How the names of one synapse are spelled."""
-
-    dt: float
-    own: Mapping[str, str]
-    given: Mapping[str, str] = field(default_factory=dict)
-
-    def lines(self, statements: Iterable[Assign]) -> Iterable[str]:
-        spell = Spelling(self.dt, given=self.given)
-        for a in statements:
-            yield statement(_renamed(a, self.own), spell)
-
-    def show(self, expression: Expression) -> str:
-        return Spelling(self.dt, given=self.given).show(rename(expression, self.own))
-
-
 def plastic_text(
-    program: SynapseProgram,
+    parts: PerNeuron,
     placing: Placing,
     reads: Mapping[str, str],
     receive: str,
     wide: Iterable[str],
     dt: float,
 ) -> PlasticText:
-    """``program`` as text for steps of ``dt`` ms.
+    """A synapse as text for steps of ``dt`` ms.
 
     ``reads``: ``V_post`` -> its text; ``receive``: what an arriving ``weight`` does to the neuron;
     ``wide``: parameters that have one value per connection.
     """
-    words = _Words(dt, _own_names(program), {**reads, "dt_ms": repr(dt)})
-    memory, later = _memory(program, placing), int(placing.at_soma)
-    apart = program.post_apart if memory.pre_first else program.pre_apart
-    if not memory.names:
-        pre = _up_to_date(program, words, program.pre, later)
-        post = _up_to_date(program, words, program.post)
-    elif memory.pre_first:
-        pre = [*_advance(program, words, later), *_first(memory, words, program.pre, later)]
-        post = [*_advance(program, words), *_second(memory, words, apart)]
-    else:
-        pre = [*_advance(program, words), *_second(memory, words, apart)]
-        post = [*_advance(program, words), *_first(memory, words, program.post)]
-    events = {n: _text(_up_to_date(program, words, s)) for n, s in program.events.items()}
-    sides = ("post", "events", "step", "pre") if placing.at_soma else _SIDES[program.pre_first]
+    program, later = parts.rest, int(placing.at_soma)
+    names = dict.fromkeys(parts.states) | own_names(program)
+    words = Words(dt, {n: PREFIX + n for n in names}, {**reads, "dt_ms": repr(dt)})
+    memory = _memory(program, placing)
+    pre, post = _pathways(parts, memory, words, later)
+    events = {n: text_of(_up_to_date(program, words, s)) for n, s in program.events.items()}
+    sides = (side_text(n, getattr(parts, n), words, later * (n == "pre")) for n in ("pre", "post"))
+    first = ("post", "events", "step", "pre") if placing.at_soma else _SIDES[program.pre_first]
     return PlasticText(
-        model=_text(_model(program, placing, memory, wide)),
-        pre=_text([*pre, *_send(placing, receive)]),
-        post=_text(post) if program.post else "",
+        model=text_of(_model(program, placing, memory, wide)),
+        pre=text_of([*pre, *_send(placing, receive)]),
+        post=text_of(post) if program.post else "",
         events=events,
-        step="" if program.step is None else _text(words.lines(program.step)),
-        order=sides,
+        step="" if program.step is None else text_of(words.lines(program.step)),
+        order=first,
         early=early(program),
+        sides=tuple(s for s in sides if s is not None),
     )
+
+
+def _pathways(
+    parts: PerNeuron, memory: _Memory, words: Words, later: int
+) -> tuple[list[str], list[str]]:
+    """The code of a presynaptic and of a postsynaptic spike."""
+    program = parts.rest
+    pre_apart = bool(memory.names) and not memory.pre_first
+    post_apart = bool(memory.names) and memory.pre_first
+    pre = program.pre_apart if pre_apart else program.pre
+    post = program.post_apart if post_apart else program.post
+    before_pre, pre_words = reading(parts, "pre", pre, words, later)
+    before_post, post_words = reading(parts, "post", post, words, 0)
+    if pre_apart:
+        pre_lines = [*_advance(program, words), *_second(memory, pre_words, pre)]
+        post_lines = [*_advance(program, words), *_first(memory, post_words, post)]
+    elif post_apart:
+        pre_lines = [*_advance(program, words, later), *_first(memory, pre_words, pre, later)]
+        post_lines = [*_advance(program, words), *_second(memory, post_words, post)]
+    else:
+        pre_lines = _up_to_date(program, pre_words, pre, later)
+        post_lines = _up_to_date(program, post_words, post)
+    return [*before_pre, *pre_lines], [*before_post, *post_lines]
 
 
 def early(program: SynapseProgram) -> bool:
@@ -119,34 +121,7 @@ def early(program: SynapseProgram) -> bool:
 def arriving(program: Program, port: str, dt: float) -> str:
     """What an arriving ``weight`` does, as code of the neurons themselves."""
     spell = Spelling(dt)
-    return _text(statement(a, spell) for a in program.receive[port])
-
-
-def own(name: str) -> str:
-    """What a state or parameter of a synapse is called."""
-    return Spelling(0.0).name(PREFIX + name)
-
-
-def _own_names(program: SynapseProgram) -> dict[str, str]:
-    every = [*program.advance, *(program.step or ()), *program.pre, *program.post]
-    every += [a for statements in program.events.values() for a in statements]
-    every += [*program.pre_apart, *program.post_apart]
-    names = {*program.states, *program.parameters, "weight", ELAPSED, AMPLITUDE}
-    names |= {a.target for a in every}
-    names |= {f"{BEFORE}{n}" for n in (*program.kept_by_post, *program.kept_by_pre)}
-    return {n: PREFIX + n for n in names}
-
-
-def _renamed(a: Assign, names: Mapping[str, str]) -> Assign:
-    """With other names.
-
-    A bare copy ``y = x`` is written ``y = -(-x)``: in numpy y would be x itself, and change with
-    it.
-    """
-    value = rename(a.value, names)
-    if isinstance(value.tree, ast.Name):
-        value = Expression(f"-(-{value.text})")
-    return Assign(names.get(a.target, a.target), value, a.temporary)
+    return text_of(statement(a, spell) for a in program.receive[port])
 
 
 def _model(
@@ -194,7 +169,7 @@ def _memory(program: SynapseProgram, placing: Placing) -> _Memory:
     return _Memory(False, program.kept_by_post, undone)  # type: ignore[arg-type]
 
 
-def _advance(program: SynapseProgram, words: _Words, later: int = 0) -> Iterable[str]:
+def _advance(program: SynapseProgram, words: Words, later: int = 0) -> Iterable[str]:
     """Everything up to the step ``later`` steps after the present one."""
     if program.advance:
         yield f"{PREFIX}{ELAPSED} = ((2*{NOW} + {2 * later + 1} - {UPDATED})//2)*{words.dt!r}"
@@ -202,7 +177,7 @@ def _advance(program: SynapseProgram, words: _Words, later: int = 0) -> Iterable
 
 
 def _up_to_date(
-    program: SynapseProgram, words: _Words, statements: Iterable[Assign], later: int = 0
+    program: SynapseProgram, words: Words, statements: Iterable[Assign], later: int = 0
 ) -> list[str]:
     """Statements that no other spike of the step must know of."""
     done = [f"{UPDATED} = 2*{NOW} + {2 * later}"] if program.advance else []
@@ -210,7 +185,7 @@ def _up_to_date(
 
 
 def _first(
-    memory: _Memory, words: _Words, statements: tuple[Assign, ...], later: int = 0
+    memory: _Memory, words: Words, statements: tuple[Assign, ...], later: int = 0
 ) -> Iterable[str]:
     """The first of two spikes of a step, and what the second must know."""
     if memory.names:
@@ -220,12 +195,12 @@ def _first(
     yield from words.lines(statements)
 
 
-def _second(memory: _Memory, words: _Words, apart: tuple[Assign, ...]) -> Iterable[str]:
+def _second(memory: _Memory, words: Words, apart: tuple[Assign, ...]) -> Iterable[str]:
     """The second of two spikes of a step sees states as before the first one."""
     yield f"{PREFIX}apart = int({UPDATED} == 2*{NOW} + 1)"
     yield f"{UPDATED} = 2*{NOW} + {PREFIX}apart"
     seen = {f"{BEFORE}{n}": f"{PREFIX}seen_{n}" for n in memory.names}
-    words = _Words(words.dt, {**words.own, **seen}, words.given)
+    words = words.but(seen)
     for a in apart:
         for name in memory.names:
             if f"{BEFORE}{name}" in a.reads:
@@ -233,7 +208,7 @@ def _second(memory: _Memory, words: _Words, apart: tuple[Assign, ...]) -> Iterab
         yield from words.lines([a])
 
 
-def _seen(name: str, memory: _Memory, words: _Words) -> str:
+def _seen(name: str, memory: _Memory, words: Words) -> str:
     now = own(name)
     if name in memory.undone:
         return f"{now} - {PREFIX}apart*({words.show(memory.undone[name])})"
@@ -247,7 +222,3 @@ def _send(placing: Placing, receive: str) -> Iterable[str]:
         return
     ahead = AHEAD if placing.ahead is None else str(placing.ahead)
     yield f"sb_sent = sb_later(({NOW} + {ahead}) % {placing.rows}, j, {PREFIX}{AMPLITUDE})"
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "\n".join(lines)

@@ -68,10 +68,9 @@ def run_phases(built: Built, plan: Plan, progress: Progress | None) -> float:
 
 def monitors(built: Built, plan: Plan) -> Iterator[tuple[Any, Any]]:
     """Recordings of neurons and synapses with their monitors."""
-    records = (*plan.records, *plan.synapse_records)
-    for record, monitor in zip(records, (*built.records, *built.synapse_records), strict=True):
-        if monitor is not None:
-            yield record, monitor
+    yield from zip(plan.records, built.records, strict=True)
+    for record, sampled in zip(plan.synapse_records, built.synapse_records, strict=True):
+        yield from ((record, monitor) for monitor in sampled.monitors)
 
 
 def queue_phases(built: Built, plan: Plan) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from .per_neuron_text import SideText, since
 from .plan import LinePlan, Plan, PlasticPlan
-from .plastic_text import UPDATED
+from .plastic_words import UPDATED
+from .plastic_words import own as own_name
 
 Shown = Callable[..., str]  # an array as text
 
@@ -29,12 +31,41 @@ def plastic_script(p: PlasticPlan, plan: Plan, own: Callable[..., str], show: Sh
     text.append(f"{name}.pre.delay = ({show(axonal, p.name, 'axonal')})*{step}")
     if p.text.post:
         text.append(f"{name}.post.delay = ({show(p.dendritic, p.name, 'dendritic')})*{step}")
+    moved = {own_name(s) for side in p.text.sides for s in side.states}
     wide = {n: v for n, v in p.numbers.items() if np.ndim(v)}
-    for variable, value in {**wide, **p.initial}.items():
+    kept = {n: v for n, v in p.initial.items() if n not in moved}
+    for variable, value in {**wide, **kept}.items():
         text.append(f"{name}.{variable} = {show(value, p.name, variable)}")
     if f"{UPDATED} :" in p.text.model and plan.first:
         text.append(f"{name}.{UPDATED} = {2 * plan.first}")
+    for side in p.text.sides:
+        text += _side(side, p, plan, own)
+    text += [f"# {s} stays in the synapse: {why}" for s, why in p.reasons.items()]
     return [*text, *_order(p, name, own)]
+
+
+def _side(side: SideText, p: PlasticPlan, plan: Plan, own: Callable[..., str]) -> list[str]:
+    """The states that live once per neuron, as synapses of each neuron with itself."""
+    name, states, step = own(p.name), own(p.name, side.side, "states"), f"{plan.dt!r}*ms"
+    units = own(p.pre if side.side == "pre" else p.post)
+    code = {n: t for n, t in {"ahead": side.ahead, "spike": side.spike}.items() if t}
+    pathways = ", ".join(f'{n!r}: """\n{t}\n"""' for n, t in code.items())
+    space = {n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)}
+    steps = p.dendritic if side.side == "post" else p.axonal - int(p.placing.at_soma)
+    index = "_presynaptic_idx" if side.side == "pre" else "_postsynaptic_idx"
+    text = [
+        f"# the same in all synapses of a {side.side}synaptic neuron: {', '.join(side.states)}",
+        f'{states} = Synapses({units}, {units}, """\n{side.model}\n""", on_pre={{{pathways}}},',
+        f"    dt={step}, namespace={space!r})",
+        f"{states}.connect(j='i')",
+        *(f"{states}.{n}.delay = {steps}*{step}" for n in code),
+    ]
+    begin = {n: float(np.asarray(p.initial[n]).flat[0]) for n in map(own_name, side.states)}
+    text += [f"{states}.{n} = {value!r}" for n, value in begin.items()]
+    text += [f"{states}.{since(side.side)} = {plan.first}"] if plan.first else []
+    for n in side.shared:
+        text.append(f"{name}.variables.add_reference({n!r}, {states}, {n!r}, index={index!r})")
+    return text
 
 
 def _connections(p: PlasticPlan, name: str, show: Shown) -> Iterable[str]:
@@ -48,9 +79,14 @@ def _connections(p: PlasticPlan, name: str, show: Shown) -> Iterable[str]:
 
 def _order(p: PlasticPlan, name: str, own: Callable[..., str]) -> Iterable[str]:
     when = "before_groups" if p.text.early else "synapses"
+    late = next((s for s in p.text.sides if s.late), None)
     for k, side in enumerate(p.text.order):
         if side == "pre" or (side == "post" and p.text.post):
             yield f"{name}.{side}.when, {name}.{side}.order = {when!r}, {10 * k}"
+        yield from _around(p.text.side(side), own(p.name, side, "states"), when, 10 * k)
+        if side == "pre" and late is not None:
+            spike = own(p.name, late.side, "states") + ".spike"
+            yield f"{spike}.when, {spike}.order = {when!r}, {10 * k + 2}"
         if side == "step" and p.text.step:
             code = f'"""\n{p.text.step}\n"""'
             yield f"{name}.run_regularly({code}, when={when!r}, order={10 * k})"
@@ -58,6 +94,16 @@ def _order(p: PlasticPlan, name: str, own: Callable[..., str]) -> Iterable[str]:
             driver = own(p.events[event])
             yield f"# all synapses run this at each spike of {driver}, in order {10 * k + n}"
             yield f'{name}_{event} = """\n{p.text.events[event]}\n"""'
+
+
+def _around(side: SideText | None, states: str, when: str, order: int) -> Iterable[str]:
+    """Before and after the synapses' own pathway."""
+    if side is None:
+        return
+    if side.ahead:
+        yield f"{states}.ahead.when, {states}.ahead.order = {when!r}, {order - 1}"
+    if not side.late:
+        yield f"{states}.spike.when, {states}.spike.order = {when!r}, {order + 1}"
 
 
 def line_script(line: LinePlan, size: int, own: Callable[..., str]) -> list[str]:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import spikebridge as sb
+from spikebridge.api import prepare
+from spikebridge.definition.library import load
 from spikebridge.definition.model import Neuron, Synapse
 from spikebridge.definition.network import (
     Network,
@@ -20,6 +22,7 @@ from spikebridge.definition.network import (
 )
 from spikebridge.errors import Unsupported
 from spikebridge.results.columns import Columns
+from spikebridge.simulators.base import Options
 
 # A spike of `force` makes it fire one step later; A sums every amplitude that arrives.
 RELAY = Neuron(
@@ -168,6 +171,27 @@ def test_events_are_those_of_the_contract(
 @pytest.mark.parametrize(("place", "delay"), PLACES)
 def test_depression(place: Any, delay: str) -> None:
     agree(network(replace(DEPRESSING, delay_at=place), delay))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "coincident"),
+    [
+        ("stdp_triplet", "dendritic", "simultaneous"),
+        ("stdp_triplet", 0.4, "pre first"),
+        ("stdp_triplet", "axonal", "simultaneous"),
+        ("tsodyks_markram", 0.4, "simultaneous"),
+        ("tsodyks_markram", "axonal", "simultaneous"),
+    ],
+)
+def test_states_of_neurons_that_their_own_synapses_read(
+    name: str, place: Any, coincident: str
+) -> None:
+    """They are brought up to date before a spike of their side, and change after it."""
+    synapse = replace(load(f"synapses/{name}"), delay_at=place, coincident=coincident)
+    one = network(synapse, "1 ms")
+    plan = prepare(one, "brian2", options=Options()).payload
+    assert all(any(side.ahead for side in p.text.sides) for p in plan.plastic)
+    agree(one)
 
 
 def test_the_orders_of_a_coincidence_differ() -> None:

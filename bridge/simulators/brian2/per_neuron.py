@@ -1,0 +1,72 @@
+"""States that live once per neuron as Brian2 objects: one connection of each unit with itself.
+
+Its pathways have the delay of the synapses' own, so that they run at the steps in which the unit's
+spikes are at the synapses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...records import dataclass
+from .names import object_name
+from .paths import connect_listed
+from .per_neuron_text import SideText, since
+from .plastic_words import own
+
+if TYPE_CHECKING:
+    from .plan import Plan, PlasticPlan
+
+
+@dataclass(frozen=True)
+class NeuronStates:
+    """``made`` has the states of unit k at k; ``events``: what its pathways come from."""
+
+    text: SideText
+    made: Any
+    events: tuple[str, ...]
+
+    def pathway(self, part: str, event: str) -> Any:
+        """The pathway that runs before (``ahead``) or after (``spike``) the synapses; or None."""
+        name = f"{event}_{part}"
+        return getattr(self.made, name) if getattr(self.text, part) else None
+
+
+def neuron_states(
+    text: SideText, p: PlasticPlan, plan: Plan, origin: Any, events: Mapping[str, str]
+) -> NeuronStates:
+    """The states of the units of ``origin``; ``events``: name of a pathway -> Brian2's event."""
+    import brian2
+
+    step = plan.dt / 1000 * brian2.second
+    steps = p.dendritic if text.side == "post" else int(p.axonal) - int(p.placing.at_soma)
+    parts = {"ahead": text.ahead, "spike": text.spike}
+    code = {f"{e}_{part}": c for e in events for part, c in parts.items() if c}
+    made = brian2.Synapses(
+        origin,
+        origin,
+        text.model,
+        on_pre=code,
+        on_event={n: events[n.rsplit("_", 1)[0]] for n in code},
+        delay={n: int(steps) * step for n in code},
+        namespace={n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)},
+        clock=origin.clock,
+        name=object_name(p.name, text.side, "states"),
+    )
+    units = np.arange(len(origin))
+    connect_listed(made, units, units)
+    for state in text.states:
+        value = float(np.asarray(p.initial[own(state)]).flat[0])
+        made.variables[own(state)].set_value(np.full(len(units), value))
+    made.variables[since(text.side)].set_value(np.full(len(units), plan.first))
+    return NeuronStates(text, made, tuple(events))
+
+
+def refer(synapses: Any, states: NeuronStates) -> None:
+    """Let ``synapses`` read the states of their neurons."""
+    index = {"pre": "_presynaptic_idx", "post": "_postsynaptic_idx"}[states.text.side]
+    for name in states.text.shared:
+        synapses.variables.add_reference(name, states.made, name, index=index)

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NeuronStates:
-    """``made`` has the states of unit k at k; ``events``: what its pathways come from."""
+    """``made`` has the states of unit k at k."""
 
     text: SideText
     made: Any
-    events: tuple[str, ...]
 
     def pathway(self, part: str, event: str) -> Any:
         """The pathway that runs before (``ahead``) or after (``spike``) the synapses; or None."""
@@ -62,7 +61,7 @@ def neuron_states(
         value = float(np.asarray(p.initial[own(state)]).flat[0])
         made.variables[own(state)].set_value(np.full(len(units), value))
     made.variables[since(text.side)].set_value(np.full(len(units), plan.first))
-    return NeuronStates(text, made, tuple(events))
+    return NeuronStates(text, made)
 
 
 def refer(synapses: Any, states: NeuronStates) -> None:

@@ -7,7 +7,6 @@ event and the step of that event; the value at t_k follows from the closed form.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from ...definition.drawn import DrawnNetwork, Floats, Ints
 from ...passes.numeric import value_of
 from ...passes.per_neuron import advanced
 from ...passes.synapse_program import ELAPSED
+from ...records import dataclass
 from ...results.columns import Trace
 from ..synapse_traces import synapse_traces
 from .names import object_name

@@ -163,6 +163,13 @@ def test_every_network_of_a_family_is_on_its_page() -> None:
         assert name in scripts, name
 
 
+def test_binary_network_on_the_page_runs() -> None:
+    scope: dict[str, Any] = {}
+    for code in blocks("binary.md", "python"):
+        exec(code, scope)
+    assert scope["A"].shape == (51, 200) and set(np.unique(scope["A"])) == {0.0, 1.0}
+
+
 def test_phases_on_the_page_can_be_read() -> None:
     text = (DOCS / "writing.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"`(phases = \[.*?\])`", text, re.DOTALL)

@@ -79,6 +79,14 @@ def neurons_of(network: Network) -> list[Neuron]:
 
 
 def _explained(neuron: Neuron) -> str:
+    if neuron.of_kind("map"):
+        from ..simulators.nest.binary import explained_binary
+
+        return explained_binary(neuron)
+    if neuron.continuous_ports and neuron.spike is None and not neuron.spike_ports:
+        from ..simulators.nest.rates import explained_rate
+
+        return explained_rate(neuron)
     from ..passes.match import explain, find_match
     from ..simulators.nest.matching import catalogue
 

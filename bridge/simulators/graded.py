@@ -1,4 +1,7 @@
-"""Graded coupling: sum_j w_ij f(x_j(t - d_ij)) on a continuous port, one product a step."""
+"""Graded coupling: sum_j w_ij f(x_j(t - d_ij)) on a continuous port, one product a step.
+
+Where signals change at few steps, as those of binary units, the product is made from the changes.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,26 @@ from ..definition.drawn import DrawnNetwork, DrawnProjection
 from ..definition.evaluate import compile_text
 from ..errors import SimulationFailed
 from ..passes.graded import Signal, signal_of
+from ..passes.stepwise import is_stepwise
 from ..results.columns import Columns
 from .learning import Learning, learning_of
 
 Floats = NDArray[np.float64]
+FEW = 16  # a change per so many senders, and a whole product is cheaper
+REFRESH = 1000  # steps after which the product is made anew
 
 
 class Graded:
     """One projection while the network runs: its weights, and the signals of the last steps."""
 
-    def __init__(self, projection: DrawnProjection, signal: Signal, sizes: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        projection: DrawnProjection,
+        signal: Signal,
+        sizes: tuple[int, int],
+        stepwise: bool = False,
+    ) -> None:
+        self.product = Changes if stepwise else Product
         assert projection.sources is not None and projection.targets is not None
         self.port, self.sizes, self.signal = projection.port, sizes, signal
         self.value = compile_text(signal.value.text)
@@ -39,15 +52,63 @@ class Graded:
         for delay in np.unique(self.delays):
             mine = self.delays == delay
             part = matrix(self.sources[mine], self.targets[mine], full[mine], self.sizes)
-            self.by_delay.append((int(delay), part))
+            self.by_delay.append((int(delay), self.product(part)))
 
     def step(self, k: int, sender: Mapping[str, Any]) -> Floats:
         """The port's share over the step from ``k`` on; ``sender``: the names of x_k."""
         rows = len(self.ring)
         self.ring[k % rows] = self.value({**sender, **self.numbers})
-        parts = [weights @ self.ring[(k - delay) % rows] for delay, weights in self.by_delay]
+        parts = [part.of(self.ring[(k - delay) % rows]) for delay, part in self.by_delay]
         total: Floats = sum(parts[1:], parts[0]) if parts else np.zeros(self.sizes[1])
         return total
+
+
+class Product:
+    """Weights times signals."""
+
+    def __init__(self, weights: Any) -> None:
+        self.weights = weights
+
+    def of(self, signals: Floats) -> Floats:
+        """The sum over senders."""
+        total: Floats = self.weights @ signals
+        return total
+
+
+class Changes:
+    """Weights times signals, from the signals that changed; whole now and then, against rounding.
+
+    A new product costs all connections, a change those of its sender.
+    """
+
+    def __init__(self, weights: Any) -> None:
+        self.weights, self.columns = weights, None
+        if not isinstance(weights, np.ndarray):
+            self.columns = weights.tocsc()
+        self.last = np.full(weights.shape[1], np.nan)
+        self.total = np.zeros(weights.shape[0])
+        self.age = 0
+
+    def of(self, signals: Floats) -> Floats:
+        """The sum over senders."""
+        changed = np.flatnonzero(signals != self.last)
+        self.age += 1
+        if len(changed) * FEW > len(signals) or self.age >= REFRESH:
+            self.total, self.age = self.weights @ signals, 0
+        elif len(changed):
+            self.total = self.total.copy()
+            self._add(changed, signals[changed] - self.last[changed])
+        self.last[changed] = signals[changed]
+        return self.total
+
+    def _add(self, changed: Any, by: Floats) -> None:
+        if self.columns is None:
+            self.total += self.weights[:, changed] @ by
+            return
+        starts, rows, weights = self.columns.indptr, self.columns.indices, self.columns.data
+        for sender, change in zip(changed.tolist(), by.tolist(), strict=True):
+            own = slice(starts[sender], starts[sender + 1])
+            self.total[rows[own]] += weights[own] * change  # a column has every row once
 
 
 def graded_in(network: DrawnNetwork) -> dict[str, Graded | Learning]:
@@ -61,7 +122,9 @@ def graded_in(network: DrawnNetwork) -> dict[str, Graded | Learning]:
 
 def _fixed(network: DrawnNetwork, projection: DrawnProjection) -> Graded:
     pre, post = network.populations[projection.pre], network.populations[projection.post]
-    return Graded(projection, signal_of(projection.synapse, pre.neuron), (pre.size, post.size))
+    signal = signal_of(projection.synapse, pre.neuron)
+    stepwise = is_stepwise(projection.synapse, pre.neuron)
+    return Graded(projection, signal, (pre.size, post.size), stepwise)
 
 
 def check_traces(network: DrawnNetwork, columns: Columns) -> None:

@@ -148,11 +148,13 @@ def statistics(path: Any) -> tuple[Any, Any]:
 def alike(groups: Mapping[str, Any]) -> None:
     """Simulators differ by no more than seeds of one of them do, in each statistic.
 
-    Grand means over seeds against the largest distance of two seeds of one simulator; the
-    covariances of all pairs by their distance between runs.
+    Grand means over seeds against the largest distance of two seeds of one simulator, or 4 standard
+    errors of their difference; the covariances of all pairs by their distance between runs.
     """
     numbers = {on: np.array([s for s, _ in found]) for on, found in groups.items()}
     band = np.max([np.ptp(v, axis=0) for v in numbers.values()], axis=0)
+    spread = np.sqrt(np.mean([np.var(v, axis=0, ddof=1) for v in numbers.values()], axis=0))
+    band = np.maximum(band, 4 * spread * np.sqrt(2 / len(SEEDS)))
     for a, b in combinations(numbers, 2):
         apart = np.abs(numbers[a].mean(axis=0) - numbers[b].mean(axis=0))
         assert np.all(apart <= band), (a, b, apart, band)
@@ -215,11 +217,40 @@ def _own(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("unit", ASYNCHRONOUS)
-def test_nests_own_binary_neurons_do_the_same(unit: str) -> None:
+def test_a_matched_binary_neuron_is_nests_own_and_like_a_generated_one(unit: str) -> None:
+    """With the same seed its states, decoded from spikes, are those of a script by hand."""
     neuron = {"mcculloch_pitts": "mcculloch_pitts_neuron", "ginzburg": "ginzburg_neuron"}
     models = [network(unit, seed=s, every="1 ms") for s in SEEDS]
-    ours = [activity(m, "nest", duration="2 s") for m in models]
-    theirs = [built_in(models[0], neuron[unit.removeprefix("binary/")], s) for s in SEEDS]
-    alike({"ours": [statistics(a) for a in ours], "theirs": [statistics(a) for a in theirs]})
-    of_units = [np.mean([a[100:].mean(axis=0) for a in paths], axis=0) for paths in (ours, theirs)]
+    found = [simulate(m, "nest", duration="2 s") for m in models]
+    assert [m["model"] for m in found[0].manifest["matches"]] == [neuron[unit[7:]]]
+    matched = [r.columns.trace("A", "A").values for r in found]
+    assert not len(found[0].columns.spikes["A"])
+    assert np.array_equal(matched[0][1:], built_in(models[0], neuron[unit[7:]], SEEDS[0] + 1))
+    own = {"units": "generated"}
+    generated = [
+        simulate(m, "nest", duration="2 s", options=own).columns.trace("A", "A").values
+        for m in models
+    ]
+    alike({n: [statistics(a) for a in v] for n, v in {"own": matched, "node": generated}.items()})
+    of_units = [np.mean([a[100:].mean(axis=0) for a in v], axis=0) for v in (matched, generated)]
     assert np.corrcoef(*of_units)[0, 1] > 0.98
+
+
+def test_noise_on_the_input_is_the_erfc_neuron() -> None:
+    """A = H(h + sigma xi - theta) at an update: active with probability erfc(...)/2."""
+    unit = {
+        "kind": "neuron",
+        "name": "noisy",
+        "equations": """
+        A(t+1) = A + int(rand < 1 - exp(-dt/tau_m))*(int(0.5*h + s*xi > theta) - A) : 1
+        h = x_syn + I : 1
+        r = A : 1
+        """,
+        "parameters": {"tau_m": "5 ms", "I": 0.3, "s": 0.4, "theta": 0},
+        "ports": {"x_syn": {"unit": "1", "kind": "continuous"}},
+    }
+    models = [network(unit, seed=s, every="1 ms") for s in SEEDS]
+    groups = {on: [statistics(activity(m, on, duration="2 s")) for m in models] for on in ON[::2]}
+    alike(groups)
+    run = simulate(models[0], "nest", duration="10 ms")
+    assert run.manifest["matches"][0]["model"] == "erfc_neuron"

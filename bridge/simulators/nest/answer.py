@@ -44,10 +44,11 @@ def columns_of(prepared: Prepared, payload: Payload, result: Result) -> Columns:
     none = np.empty(0, dtype=np.int64)
     spikes = {}
     for name, population in network.populations.items():
-        steps, senders = result.spikes.get(name, (none, none))
+        coded = payload.casts[name].coded  # these are no spikes
+        steps, senders = (none, none) if coded else result.spikes.get(name, (none, none))
         spikes[name] = Spikes.from_steps(steps, senders, population.size, network.dt)
     recordings = dict(zip(payload.metered, result.traces, strict=True))
-    traces = dict(traces_of(network, payload.casts, recordings))
+    traces = dict(traces_of(network, payload.casts, recordings, result.spikes))
     for recording, samples in zip(network.synapse_recordings, result.synapses, strict=True):
         player, slices = payload.players.playing.get(recording.projection), payload.slices
         if network.projections[recording.projection].synapse.learns:

@@ -160,7 +160,7 @@ def _builtin(p: DrawnProjection, network: DrawnNetwork, cast: Cast) -> BuiltinSy
     reason = _unfit(p, network, entry, cast)
     if reason:
         return reason
-    weights = scaled(p, p.weights, cast)
+    weights = scaled(p, p.weights, {p.post: cast})
     sign = np.sign(weights)
     if np.any(sign != np.ravel(sign)[0]) or np.any(sign == 0):
         return f"{entry.name} needs weights of one sign"

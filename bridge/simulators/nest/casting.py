@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...definition.drawn import DrawnNetwork
 from ...passes.integrate import program_of
+from ...passes.program import Program
 from ..base import Options
-from ..courses import courses
+from ..courses import Course, courses
+from .coupled import coupled_casts
 from .plastic import Codes, read_by_synapses
 from .settings import chosen_options
 from .translate import Cast, compiled
@@ -24,26 +26,36 @@ def casts_of(
     """Who plays every population; one that NESTML's synapses lead to must be NESTML."""
     scheme = network.scheme if options.scheme == "auto" else options.scheme
     paired = {network.projections[n].post for n, code in codes.items() if code.paired}
+    programs = {n: program_of(p.neuron, scheme) for n, p in network.populations.items()}
+    driven = {n: _driven(network, n, p) for n, p in programs.items()}
+    coupled = coupled_casts(network, programs, driven, options)
     return {
-        name: _cast(network, name, scheme, match and name not in paired, options)
-        for name in network.populations
+        name: coupled[name]
+        if name in coupled
+        else _cast(network, name, program, driven[name], match and name not in paired, options)
+        for name, program in programs.items()
     }
 
 
-def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: Options) -> Cast:
+def _driven(network: DrawnNetwork, name: str, program: Program) -> dict[str, Course]:
+    quantities = {*program.currents, *program.noise}
+    return {q: c for q, c in courses(network, name).items() if q in quantities}
+
+
+def _cast(
+    network: DrawnNetwork,
+    name: str,
+    program: Program,
+    driven: Mapping[str, Course],
+    match: bool,
+    options: Options,
+) -> Cast:
     """A built-in where one steps as the scheme does, else the compiled program."""
     population = network.populations[name]
     tolerance = float(chosen_options(options)["tolerance"])
-    program = program_of(population.neuron, scheme)
-    quantities = {*program.currents, *program.noise}
-    driven = {q: c for q, c in courses(network, name).items() if q in quantities}
     reason = "matching is switched off"
     if options.final_state or options.initial_state is not None:
         reason, match = "a run that goes on needs all states, which built-ins hide", False
-    if is_graded(network, name):
-        from .graded import rate_cast
-
-        return rate_cast(network, name, program, driven)
     keeps = read_by_synapses(network, name)
     if keeps:
         reason, match = f"synapses read its {', '.join(keeps)}", False
@@ -55,12 +67,6 @@ def _cast(network: DrawnNetwork, name: str, scheme: str, match: bool, options: O
             return found
         reason = found
     return compiled(population, program, network.dt, driven, reason, tolerance, keeps)
-
-
-def is_graded(network: DrawnNetwork, name: str) -> bool:
-    """Whether population ``name`` takes part in graded coupling."""
-    mine = (p for p in network.projections.values() if p.synapse.is_graded)
-    return any(name in (p.pre, p.post) for p in mine)
 
 
 def sources_of(casts: Mapping[str, Cast]) -> dict[str, str]:

@@ -61,13 +61,13 @@ def _synapse_model(c: Connections, index: int, job: Job, built: Built, nest: Any
     weight that is one number belongs to the model, not to every connection: a tenth less to build.
     """
     changes = any(change.kind == "weight" and change.owner == c.name for change in job.changes)
-    kind, name = "static_synapse", f"static_{index}"
+    kind, name = c.model, f"static_{index}"
     if not changes and not np.ndim(c.weights) and not np.ndim(c.delays):
-        kind = "static_synapse_hom_w"
-        key = (plain(c.weights), plain(c.delays), c.graded)
+        kind = "static_synapse_hom_w" if c.model == "static_synapse" else c.model
+        key = (plain(c.weights), plain(c.delays), c.model)
         name = built.shared.setdefault(key, name)
     if name not in built.synapses.values():
-        nest.CopyModel("rate_connection_delayed" if c.graded else kind, name)
+        nest.CopyModel(kind, name)
     return name
 
 

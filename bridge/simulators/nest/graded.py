@@ -21,9 +21,16 @@ from .translate import Cast, Values
 
 
 def rate_cast(
-    network: DrawnNetwork, name: str, program: Program, driven: Mapping[str, Course]
+    network: DrawnNetwork,
+    name: str,
+    program: Program,
+    driven: Mapping[str, Course],
+    why: str,
+    changes: bool,
 ) -> Cast:
-    """The population as a generated node, connected by ``rate_connection_delayed``.
+    """The population as a generated node; ``why`` it is not a built-in.
+
+    ``changes``: it sends changes as events, else the value of every step.
 
     Raises:
         Unsupported: the scheme native, synapses that read the unit, two different signals, a late
@@ -36,7 +43,7 @@ def rate_cast(
     dense = [q for q, c in driven.items() if c.dense or q in program.noise]
     signal, own = _signal(network, name)
     _check_signal(network, name, signal)
-    code = rate_code(program, signal, coupled, dense, [q.code for q in learned])
+    code = rate_code(program, signal, coupled, dense, [q.code for q in learned], changes)
     held = {n: v for q in learned for n, v in parameters_of(q, _sampled(network, q)).items()}
 
     def values_of(values: Values, currents: Values) -> dict[str, Number]:
@@ -61,12 +68,13 @@ def rate_cast(
         tables=tables,
         lists={n: v for q in learned for n, v in lists_of(q, network).items()},
     )
+    sends = "its changes as events" if changes else "its value in every step"
     match = {
         "population": name,
         "model": code.model,
         "builtin": False,
         "scheme": program.scheme,
-        "why": "a generated node that sends and receives continuously",
+        "why": f"a generated node that sends {sends}: {why}",
     }
     return Cast(
         program,
@@ -78,6 +86,7 @@ def rate_cast(
         cpp=code.text,
         hidden=frozenset({*coupled, *dense, *(q.code.port for q in learned)}),
         learned=learned,
+        link=code.link,
     )
 
 

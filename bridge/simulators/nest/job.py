@@ -111,8 +111,8 @@ class SynapseMeter:
 class Connections:
     """A projection; ``rule`` is NEST's connection rule where NEST draws the connections.
 
-    ``changes``: its weights change during the run. With ``plastic`` the delays are those behind
-    the synapse.
+    ``changes``: its weights change during the run. ``model``: NEST's connection model. With
+    ``plastic`` the delays are those behind the synapse.
     """
 
     name: str
@@ -125,7 +125,7 @@ class Connections:
     delays: Number
     rule: Mapping[str, Any] | None = None
     changes: bool = False
-    graded: bool = False
+    model: str = "static_synapse"
     plastic: Plastic | None = None
 
 

@@ -20,6 +20,7 @@ from ...records import dataclass
 from . import spiking_cpp as spiking
 from .cpp import cpp, indented
 from .learning_cpp import LearningCode
+from .rate_coupling import CouplingCode, events, values
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +29,14 @@ class RateCode:
 
     Status keys: states and numbers by their names; ``table_X`` (one value per step) and ``early_X``
     (sums of the first steps) of a port or noise X; ``refr_steps`` where units are refractory.
-    ``ports``: graded port, spike port, or prefix of a `LearningCode` -> receptor.
+    ``ports``: graded port, spike port, or prefix of a `LearningCode` -> receptor; ``link``: the
+    connection model that leads to the graded ones.
     """
 
     model: str
     text: str
     ports: Mapping[str, int]
+    link: str
 
 
 def rate_code(
@@ -42,14 +45,18 @@ def rate_code(
     coupled: Iterable[str],
     tables: Iterable[str],
     learning: Iterable[LearningCode] = (),
+    changes: bool = False,
 ) -> RateCode:
     """The node of ``program``, which sends ``signal`` (None: nothing).
 
     ``coupled``: ports that graded connections feed; ``tables``: ports and noises with a value per
-    step; ``learning``: synapses with states that the node holds.
+    step; ``learning``: synapses with states that the node holds. ``changes``: send the changes of
+    the signal as events, not its value in every step.
     """
-    lists = tuple(sorted(coupled)), tuple(sorted(tables)), tuple(learning)
-    return _Writer(program, signal, *lists).code()
+    ports = tuple(sorted(coupled))
+    coupling = (events if changes else values)(len(ports))
+    lists = ports, tuple(sorted(tables)), tuple(learning)
+    return _Writer(program, signal, *lists, coupling).code()
 
 
 class _Writer:
@@ -60,7 +67,9 @@ class _Writer:
         coupled: tuple[str, ...],
         tables: tuple[str, ...],
         learning: tuple[LearningCode, ...],
+        coupling: CouplingCode,
     ) -> None:
+        self.coupling = coupling
         self.program, self.signal = program, signal
         self.coupled, self.tables, self.learning = coupled, tables, learning
         self.learns_from = len(coupled) + len(program.receive)  # receptors
@@ -84,7 +93,7 @@ class _Writer:
             recordables=indented(2, recordables),
         )
         ports = (*self.coupled, *self.program.receive, *(c.prefix for c in self.learning))
-        return RateCode(model, text, {n: i for i, n in enumerate(ports)})
+        return RateCode(model, text, {n: i for i, n in enumerate(ports)}, self.coupling.link)
 
     def _parts(self) -> dict[str, str]:
         scalars = {
@@ -104,7 +113,11 @@ class _Writer:
             "copy": indented(4, [f", {own}( n.{own} )" for own in copied]),
             "spike_methods": spiking.methods(self.program, len(self.coupled)),
             "clear": indented(4, spiking.clear(self.program)),
-            "ports": str(len(self.coupled)),
+            "handlers": Template(self.coupling.handlers).safe_substitute(self._learning()),
+            "before": self.coupling.before,
+            "each": self.coupling.each,
+            "after": self.coupling.after,
+            "sending": self.coupling.sending,
             "buffers": str(max(len(self.coupled), 1)),
             "put": indented(4, [f'd[ "{n}" ] = {own};' for n, own in asked.items()], put),
             "take": indented(
@@ -121,6 +134,7 @@ class _Writer:
                 [f"std::vector< double > {v}_;" for v in self.vectors],
                 spiking.members(self.program),
                 *(c.members() for c in learning),
+                self.coupling.members,
             ),
         }
 
@@ -151,8 +165,7 @@ class _Writer:
             base = f"entry( table_{name}_, k )" if name in self.tables else f"p_{name}"
             if name in self.coupled:
                 row = self.coupled.index(name)
-                base += f" + arriving_[ {row} ].get_value( lag )"
-                base += f" + early( early_{name}_, k )"
+                base += " + " + self.coupling.input.format(row=row, port=name)
             base += "".join(f" + {c.prefix}sum" for c in self.learning if c.port == name)
             found.append(f"const double c_{name} = {base};")
         for name in self.program.noise:

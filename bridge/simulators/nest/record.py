@@ -15,6 +15,7 @@ from ...passes.program import Program
 from ...results.columns import Trace
 from ..base import refuse
 from ..courses import Course
+from .decode import states_from
 from .job import Floats, Ints, Meter
 from .translate import Cast, phases_of
 
@@ -30,6 +31,8 @@ def meters_of(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Meter | 
     for recording in network.recordings:
         cast = casts[recording.population]
         states = _states(recording, cast)
+        if cast.coded:  # the spike_recorder has it all
+            states = []
         names = dict.fromkeys(n for s in states for n in cast.node.recordables[s][0])
         nest = tuple(names)
         none = not nest or not len(recording.units)
@@ -90,25 +93,40 @@ def expression_of(program: Program, variable: str, population: str) -> Expressio
 
 
 def traces_of(
-    network: DrawnNetwork, casts: Mapping[str, Cast], recordings: Mapping[int, Mapping[str, Floats]]
+    network: DrawnNetwork,
+    casts: Mapping[str, Cast],
+    recordings: Mapping[int, Mapping[str, Floats]],
+    spikes: Mapping[str, tuple[Ints, Ints]],
 ) -> Mapping[str, tuple[Trace, ...]]:
-    """Population -> its traces; ``recordings[index]`` holds what the meter of a recording gave."""
+    """Population -> its traces.
+
+    ``recordings[index]`` holds what the meter of a recording gave; ``spikes`` those that code the
+    states of binary neurons.
+    """
     found: dict[str, list[Trace]] = {}
     for index, recording in enumerate(network.recordings):
         samples = recordings.get(index, {})
-        traces = _traces(recording, samples, network, casts[recording.population])
+        name = recording.population
+        traces = _traces(recording, samples, network, casts[name], spikes.get(name))
         found.setdefault(recording.population, []).extend(traces)
     return {name: tuple(traces) for name, traces in found.items()}
 
 
 def _traces(
-    recording: DrawnRecording, samples: Mapping[str, Floats], network: DrawnNetwork, cast: Cast
+    recording: DrawnRecording,
+    samples: Mapping[str, Floats],
+    network: DrawnNetwork,
+    cast: Cast,
+    spikes: tuple[Ints, Ints] | None,
 ) -> list[Trace]:
     population = network.populations[recording.population]
     units = np.asarray(recording.units, dtype=np.int64)
     steps = np.arange(network.steps // recording.every + 1) * recording.every
     states: dict[str, Any] = {}
     for state in _states(recording, cast):
+        if cast.coded and spikes is not None:
+            states[state] = states_from(*spikes, units, recording.every, len(steps))
+            continue
         names, scale = cast.node.recordables[state]
         first = np.broadcast_to(population.initial[state], (population.size,))[units]
         values = np.zeros((len(steps) - 1, len(units)))

@@ -46,7 +46,7 @@ def script_of(job: Job) -> str:
 
 def _connect(c: Connections, job: Job) -> str:
     spec = f"{{'weight': {_shown(c.weights)}, 'delay': {_shown(np.asarray(c.delays) * job.dt)}, "
-    spec += "'synapse_model': 'rate_connection_delayed', " if c.graded else ""
+    spec += f"'synapse_model': {c.model!r}, " if c.model != "static_synapse" else ""
     spec += f"'receptor_type': {c.port!r}}}"
     pre, post = _own(c.pre), _own(c.post)
     if c.rule is not None:

@@ -13,6 +13,7 @@ DEFAULTS: Mapping[str, Any] = {
     "threads": 1,
     "match": True,
     "synapses": "auto",
+    "units": "auto",
     "tolerance": 1e-6,
 }
 
@@ -44,6 +45,7 @@ _VALUES: Mapping[str, str] = {
     "child": "write true or false",
     "match": "write true or false",
     "synapses": 'write "auto", "generated" or "nestml"',
+    "units": 'write "auto", "builtin" or "generated"',
     "threads": "give a whole number from 1 on",
     "tolerance": "give a positive number",
 }
@@ -54,5 +56,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, bool)
     if name == "synapses":
         return value in ("auto", "generated", "nestml")
+    if name == "units":
+        return value in ("auto", "builtin", "generated")
     kinds = int if name == "threads" else int | float
     return isinstance(value, kinds) and not isinstance(value, bool) and value > 0

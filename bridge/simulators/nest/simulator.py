@@ -51,6 +51,8 @@ class Nest:
     ``threads``, ``match`` (False: never a built-in), ``synapses`` (with states: "auto" takes a
     built-in where one is the same, else our own connection model; "generated" always that model;
     "nestml" NESTML for them and the neurons they change with, which does less and is slower),
+    ``units`` (that act on each other continuously: "auto" takes a built-in where one steps alike,
+    "builtin" refuses where none does, "generated" never takes one),
     ``tolerance`` (absolute and relative, of NESTML's adaptive integrator under the scheme native).
     """
 

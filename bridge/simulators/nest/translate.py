@@ -13,7 +13,7 @@ from ...definition.evaluate import evaluate
 from ...definition.network import STATIC
 from ...errors import SimulationFailed
 from ...passes.program import Program
-from ...records import dataclass, replace
+from ...records import dataclass, field, replace
 from ..base import refuse
 from ..courses import Course
 from .currents import drive_of
@@ -44,6 +44,8 @@ class Cast:
     number, or one per target unit). ``text`` is the NESTML text, ``cpp`` the C++ of a rate unit,
     both empty for a built-in; ``match`` says what runs and why, ``explanation`` at length.
     ``hidden``: quantities that only NEST knows. ``learned``: synapses that its nodes hold.
+    ``coded``: the state whose changes the spikes of a binary neuron code. ``sends``: projection ->
+    what weights of graded synapses from it are multiplied with; ``link``: their connection model.
     """
 
     program: Program
@@ -58,6 +60,9 @@ class Cast:
     cpp: str = ""
     hidden: frozenset[str] = frozenset()
     learned: tuple[Learned, ...] = ()
+    coded: str = ""
+    sends: Mapping[str, Number] = field(default_factory=dict)
+    link: str = "rate_connection_delayed"
 
 
 def compiled(
@@ -207,9 +212,9 @@ def connections_of(
     if own is not None:  # its weight is its place in the node that holds it
         place = places(p).astype(float)
         ends = (p.pre, p.post, own.code.prefix, p.sources, p.targets)
-        return Connections(p.name, *ends, place, dendritic(p), graded=True)
+        return Connections(p.name, *ends, place, dendritic(p), model="rate_connection_delayed")
     plastic = plastic_of(p, network, codes[p.name]) if p.name in codes else None
-    weights = scaled(p, p.weights, casts[p.post])
+    weights = scaled(p, p.weights, casts)
     changes = any(c.kind == "weight" and c.owner == p.name for c in network.changes)
     rule = _native_rule(p) if p.native else None
     return Connections(
@@ -223,7 +228,7 @@ def connections_of(
         dendritic(p),
         rule,
         changes,
-        p.synapse.is_graded,
+        casts[p.pre].link if p.synapse.is_graded else "static_synapse",
         plastic,
     )
 
@@ -239,9 +244,12 @@ def _native_rule(projection: DrawnProjection) -> dict[str, Any]:
     return {**found, "allow_autapses": rule.autapses, "allow_multapses": rule.multapses}
 
 
-def scaled(projection: DrawnProjection, weights: Number, cast: Cast) -> Number:
+def scaled(projection: DrawnProjection, weights: Number, casts: Mapping[str, Cast]) -> Number:
     """Weights as NEST's model takes them; factors may differ between targets."""
-    factor = cast.factors[projection.port]
+    if projection.synapse.is_graded:
+        sent = casts[projection.pre].sends.get(projection.name, 1.0)
+        weights = weights if np.ndim(sent) == 0 and sent == 1.0 else weights * sent
+    factor = casts[projection.post].factors[projection.port]
     if not np.ndim(factor):
         return weights if factor == 1.0 else weights * factor
     return weights * factor[projection.targets]
@@ -328,7 +336,7 @@ def _weight_changes(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Ch
     for change in network.changes:
         if change.kind == "weight" and not network.projections[change.owner].synapse.learns:
             projection = network.projections[change.owner]
-            value = scaled(projection, change.value, casts[projection.post])
+            value = scaled(projection, change.value, casts)
             later = projection.pre in casts and not projection.synapse.is_graded
             step = change.step + 1 if later else change.step
             found.append(Change(step, "weight", change.owner, {"weight": value}))

@@ -83,7 +83,9 @@ def _record(cls: Any, *, equal: bool) -> Any:
     if "__repr__" not in cls.__dict__:
         cls.__repr__ = _repr
     if equal and "__eq__" not in cls.__dict__:
-        cls.__eq__, cls.__hash__ = _equal, _hash
+        cls.__eq__ = _equal
+        if "__hash__" not in cls.__dict__:
+            cls.__hash__ = _hash
     return cls
 
 

@@ -41,7 +41,7 @@ def field_of(
     if isinstance(found, Neuron):
         network = alone(found, inputs or {})
     elif isinstance(found, Network):
-        network = found
+        network = found.whole
         if inputs:
             raise DefinitionError(
                 "inputs are those of a single neuron",

@@ -53,7 +53,7 @@ def summary(
 
 def _iterated(network: Network) -> bool:
     """Whether all units are maps."""
-    return all(p.neuron.of_kind("map") for p in network.populations.values())
+    return all(p.neuron.of_kind("map") for p in network.whole.populations.values())
 
 
 def _continuous(found: Any, box: Any, inputs: Any) -> dict[str, Any]:

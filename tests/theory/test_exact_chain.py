@@ -111,7 +111,7 @@ def test_potentials_and_activities_are_two_views(small: Chain) -> None:
 
 
 def test_lagged_covariances_against_a_run() -> None:
-    """Simulated by the reference, 2 10^5 samples: five standard errors."""
+    """The map iterated with numpy, 2 10^5 samples: five standard errors."""
     J, rest = [[0, 2, -3], [1.5, 0, -2.5], [3, 2, 0]], {"I": [0.6, 0.3, -0.9]}
     sigma = np.array([0.5, 0.5, 0.8])
     exact = chain(to_network(J, M=2, sigma=sigma, **rest))

@@ -167,4 +167,4 @@ def _unit(mine: Cast, variable: str) -> str:
     neuron = mine.population.neuron
     if variable in neuron.ports:
         return str(neuron.ports[variable].unit)
-    return str(neuron.unit_of(variable))
+    return str(neuron.recorded_unit(variable))

@@ -169,18 +169,18 @@ def _distance(a: Any, b: Any) -> float:
     return float(np.sqrt(np.mean((a - b) ** 2)))
 
 
-SEEDS = range(1, 6)
+SEEDS = range(1, 11)
 
 
 @pytest.mark.parametrize("unit", [SYNCHRONOUS, *ASYNCHRONOUS])
 def test_native_numbers_within_the_seeds_band(unit: str) -> None:
     models = [network(unit, seed=s, every="1 ms") for s in SEEDS]
-    groups = {on: [statistics(activity(m, on, duration="2 s")) for m in models] for on in ON}
+    groups = {on: [statistics(activity(m, on, duration="1 s")) for m in models] for on in ON}
     alike(groups)
     if unit != "binary/ginzburg":
         return
     shifted = [network(unit, seed=s, every="1 ms", I=0.2) for s in SEEDS]  # the test can fail
-    groups["nest"] = [statistics(activity(m, "nest", duration="2 s")) for m in shifted]
+    groups["nest"] = [statistics(activity(m, "nest", duration="1 s")) for m in shifted]
     with pytest.raises(AssertionError):
         alike(groups)
 

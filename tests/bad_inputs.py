@@ -554,7 +554,7 @@ TABLE = [
     ),
     Bad(
         "current stops before it starts",
-        "net.step, at `stop`: the current stops at 0.5 ms, but starts at 1 ms; give a "
+        "net.step, at `stop`: step stops at 0.5 ms, but starts at 1 ms; give a "
         "stop after the start",
         {"stimuli.step.stop": "0.5 ms"},
     ),
@@ -666,7 +666,7 @@ TABLE = [
     Bad(
         "no such model",
         "net.A, at `neurons/lif_curent`: there is no model 'neurons/lif_curent'; did you "
-        "mean neurons/lif_current, neurons/lif_delta, neurons/lif?",
+        "mean neurons/lif_current, neurons/lif_delta, neurons/lif_nmda?",
         {f"{CELL}": "neurons/lif_curent"},
     ),
     Bad(

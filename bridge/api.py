@@ -248,10 +248,12 @@ def simulate(
         frozen_noise=frozen_noise,
         progress=progress,
     )
-    prepared = prepare(
-        network, on, duration=duration, dt=dt, seed=seed, options=chosen, parameters=parameters
-    )
-    columns = base.get(on).run(prepared)
+    if not isinstance(network, DrawnNetwork):
+        network = network_of(network, **(parameters or {}))
+    simulator = base.get(on)
+    with base.started(simulator, chosen) as options_:
+        prepared = prepare(network, on, duration=duration, dt=dt, seed=seed, options=options_)
+        columns = simulator.run(prepared)
     if any(p.synapse.is_graded for p in prepared.network.projections.values()):
         from .simulators.graded import check_traces
 

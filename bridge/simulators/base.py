@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from ..definition.drawn import DrawnNetwork
 from ..errors import SimulatorMissing, Unsupported
-from ..records import dataclass, field
+from ..records import dataclass, field, replace
 from ..results.columns import Columns
 
 Progress = Callable[[float], None]  # called with the fraction done, 0..1
@@ -51,6 +52,13 @@ class Availability:
     remedy: str = ""
 
 
+class Process(Protocol):
+    """A simulator that comes up in a process of its own."""
+
+    def stop(self) -> None:
+        """End it if it still waits for something to run."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How to run: everything that does not change what is defined.
@@ -59,6 +67,7 @@ class Options:
     ``simulator``: options of one simulator, e.g. ``{"target": "numpy"}`` for brian2 or
     ``{"threads": 2, "match": False}`` for nest; an unknown one is an error.
     ``final_state``: whether the columns hold the final state; ``initial_state``: one to go on from.
+    ``process``: the simulator's own, started ahead by `started`.
     """
 
     scheme: str = "auto"
@@ -67,6 +76,7 @@ class Options:
     initial_state: Any = None
     frozen_noise: bool = False
     progress: Progress | None = None
+    process: Process | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +93,11 @@ class Prepared:
 
 
 class Simulator(Protocol):
-    """A simulator. A new one is a new file and one entry point."""
+    """A simulator. A new one is a new file and one entry point.
+
+    One that has a method ``start(options) -> Process | None`` gets that process, which comes up
+    while `prepare` works, in `Options.process`.
+    """
 
     name: str
     features: frozenset[Feature]
@@ -143,6 +157,23 @@ def require(simulator: Simulator) -> None:
     found = simulator.available()
     if not found.ok:
         raise SimulatorMissing(found.problem, symbol=simulator.name, remedy=found.remedy)
+
+
+@contextmanager
+def started(simulator: Simulator, options: Options) -> Iterator[Options]:
+    """``options`` with the simulator's process where it has one; it ends when this does.
+
+    Raises:
+        SimulatorMissing: the simulator cannot run here.
+    """
+    require(simulator)
+    start = getattr(simulator, "start", None)
+    process: Process | None = start(options) if start else None
+    try:
+        yield replace(options, process=process)
+    finally:
+        if process:
+            process.stop()
 
 
 def refuse(simulator: str, feature: str, why: str, instead: str) -> Unsupported:

@@ -1,6 +1,7 @@
 """Pair STDP on Brian2: through spikebridge against three scripts written by hand.
 
     python examples/benchmarks/plastic_brian2.py [--network inputs|recurrent] [--duration 2000]
+        [--target cython|standalone]
 
 `inputs`: 1000 Poisson inputs at 12 Hz onto 100 LIF neurons, 10^5 plastic synapses. `recurrent`:
 2000 LIF neurons, 10 % plastic connections. All programs get the same numbers. Goals on the time of
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 import time
 from functools import cache
 from typing import Any
@@ -50,11 +52,13 @@ def numbers(kind: str, duration: float) -> dict[str, Any]:
     return {"trains": trains, "i": i, "j": j, "I": drive, "w": rng.uniform(0.2, 0.8, len(i))}
 
 
-def by_hand(way: str, kind: str, duration: float) -> dict[str, float]:
+def by_hand(way: str, kind: str, duration: float, target: str) -> dict[str, float]:
     """A Brian2 script: `tuned`, `usual` or `literal`."""
     import brian2 as b
 
     start = time.perf_counter()
+    if target == "standalone":
+        b.set_device("cpp_standalone", build_on_run=False)
     given, delay = numbers(kind, duration), DELAYS[kind] * b.ms
     b.defaultclock.dt = DT * b.ms
     space = {"E_L": -70 * b.mV, "tau_m": 20 * b.ms, "tau_s": 5 * b.ms}
@@ -83,17 +87,36 @@ def by_hand(way: str, kind: str, duration: float) -> dict[str, float]:
     monitor = b.SpikeMonitor(neurons)
     network = b.Network(*objects, synapses, monitor)
     network.schedule = ["start", "groups", "synapses", "thresholds", "resets", "end"]
+    with tempfile.TemporaryDirectory() as folder:
+        steps = compiled_whole if target == "standalone" else compiled_piecewise
+        times = steps(b, network, duration * b.ms, start, folder)
+        mean = float(np.mean(synapses.w[:]))
+        spikes = float(monitor.num_spikes)
+    return {**times, "collect": 0.0, "spikes": spikes, "mean_w": mean}
+
+
+def compiled_piecewise(
+    b: Any, network: Any, duration: Any, start: float, _: str
+) -> dict[str, float]:
+    """Brian2's runtime: it compiles inside ``run`` and reports first when the steps begin."""
     began: list[float] = []
 
     def watch(*_: Any) -> None:
-        """Brian2 compiles inside ``run`` and reports first when the steps begin."""
         began.append(time.perf_counter())
 
-    network.run(duration * b.ms, report=watch, report_period=1e6 * b.second)
-    done = time.perf_counter()
-    mean = float(np.mean(synapses.w))
-    times = {"build": began[0] - start, "run": done - began[0], "collect": 0.0}
-    return {**times, "spikes": float(monitor.num_spikes), "mean_w": mean}
+    network.run(duration, report=watch, report_period=1e6 * b.second)
+    return {"build": began[0] - start, "run": time.perf_counter() - began[0]}
+
+
+def compiled_whole(
+    b: Any, network: Any, duration: Any, start: float, folder: str
+) -> dict[str, float]:
+    """C++ standalone: one program, compiled before it runs."""
+    network.run(duration)
+    b.device.build(directory=folder, compile=True, run=False)
+    began = time.perf_counter()
+    b.device.run(directory=folder, with_output=False)
+    return {"build": began - start, "run": time.perf_counter() - began}
 
 
 def _space(b: Any, weight: Any) -> dict[str, Any]:
@@ -149,11 +172,11 @@ def literal(b: Any, pre: Any, post: Any, delay: Any, weight: Any) -> Any:
 SYNAPSES = {"tuned": tuned, "usual": usual, "literal": literal}
 
 
-def through(kind: str, duration: float) -> dict[str, float]:
+def through(kind: str, duration: float, target: str) -> dict[str, float]:
     """One run through spikebridge."""
     import spikebridge as sb
 
-    run = sb.simulate(network(kind, duration), on="brian2")
+    run = sb.simulate(network(kind, duration), on="brian2", options={"target": target})
     seconds = run.columns.manifest["seconds"]
     weights = run.columns.traces["rule"][0].values[-1]
     return {
@@ -209,21 +232,22 @@ def network(kind: str, duration: float) -> Any:
 
 def main() -> None:
     parser = arguments(__doc__, network="inputs", duration="2000")
+    parser.add_argument("--target", default="cython", choices=["cython", "standalone"])
     parser.add_argument("--one", choices=["ours", *SYNAPSES], help=argparse.SUPPRESS)
     options = parser.parse_args()
-    size = options.network, float(options.duration)
+    size = options.network, float(options.duration), options.target
     if options.one:
         found = through(*size) if options.one == "ours" else by_hand(options.one, *size)
         print(json.dumps(found))
         return
-    sized = ["--network", size[0], "--duration", size[1]]
+    sized = ["--network", size[0], "--duration", size[1], "--target", size[2]]
     names = ["ours", *SYNAPSES]
     programs = {n: script("plastic_brian2.py", "--one", n, *sized) for n in names}
     measured = in_turn(programs, options.repeats, options.warm_ups)
     for way, goal in {"tuned": 1.05, "usual": None, "literal": 0.1}.items():
         pair = {"ours": measured["ours"], way: measured[way]}
         goals = {} if goal is None else {"run": goal}
-        report(f"{size[0]}, against {way}", pair, goals=goals, as_json=options.json)
+        report(f"{size[0]}, {size[2]}, against {way}", pair, goals=goals, as_json=options.json)
     for name, runs in measured.items():
         print(f"{name}: {runs[0]['spikes']:.0f} spikes, mean w {runs[0]['mean_w']:.12f}")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .connect import Built, connect, plain
 from .connect_plastic import connect_plastic
-from .devices import device_delay, drive_units, inject, parrots, source_devices
+from .devices import drive_units, inject, parrots, record_spikes, source_devices
 from .install import install
 from .job import Group, Job, Number
 
@@ -42,11 +42,7 @@ def build(job: Job, nest: Any) -> Built:
         drive_units(drive, groups[drive.population], job, built, nest)
     for injection in job.injections:
         inject(injection, groups[injection.population], job, built, nest)
-    for group in job.groups:
-        if group.node.spiking:
-            recorder = nest.Create("spike_recorder")
-            nest.Connect(built.nodes[group.name], recorder, "all_to_all", device_delay(job))
-            built.recorders[group.name] = recorder
+    record_spikes(job, built, nest)
     return built
 
 
@@ -119,5 +115,7 @@ def set_values(nodes: Any, values: Mapping[str, Number]) -> None:
     if not any(np.ndim(v) for v in values.values()):
         nodes.set({n: plain(v) for n, v in values.items()})
         return
+    # NEST asks every node whether it is local, 25 us each: in one process all are.
+    object.__setattr__(nodes, "local", (True,) * len(nodes))
     columns = {n: np.broadcast_to(np.asarray(v), (len(nodes),)).tolist() for n, v in values.items()}
     nodes.set([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])

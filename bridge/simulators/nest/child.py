@@ -21,30 +21,85 @@ from .worker import DONE, PROGRESS
 WORKER = "spikebridge.simulators.nest.worker"
 
 
-def run_in_child(
-    job: Job,
-    label: str,
-    progress: Callable[[float], None] | None = None,
-    meanwhile: Callable[[], object] | None = None,
-) -> Result:
-    """The result of ``job``; the child ends with this call, but for freeing its memory.
+class Child:
+    """A NEST process that imports NEST while its job is still being made.
 
-    ``meanwhile`` is called once, while the child starts.
-
-    Raises:
-        SimulationFailed: the child failed or was killed; holds the end of what it printed.
+    It is ``waiting`` until it gets its one job, and ends with `run`, with `stop`, or by itself when
+    this process is gone.
     """
-    with tempfile.TemporaryDirectory(prefix="spikebridge-nest-") as folder:
-        path = Path(folder) / "job"
-        with path.open("wb") as file:
-            pickle.dump(job, file, protocol=5)
-        output = _run(path, progress, meanwhile)
-        answer = Path(f"{path}.result")
-        if output.status or not answer.is_file():
-            raise SimulationFailed(f"NEST {output.ending}: {output.tail}", model=label)
-        with answer.open("rb") as file:
-            result: Result = pickle.load(file)
-        return result
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="spikebridge-nest-")
+        self._path = Path(self._folder.name) / "job"
+        self._errors = Path(f"{self._path}.err").open("w+b")  # noqa: SIM115  closed by `_end`
+        self.waiting = True
+        self._process = subprocess.Popen(
+            command(self._path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, "PYNEST_QUIET": "1"},
+            text=True,
+        )
+
+    def run(
+        self,
+        job: Job,
+        label: str,
+        progress: Callable[[float], None] | None = None,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Result:
+        """The result of ``job``; the child ends with this call, but for freeing its memory.
+
+        ``meanwhile`` is called once, while the child works.
+
+        Raises:
+            SimulationFailed: the child failed or was killed; holds the end of what it printed.
+        """
+        self.waiting, done = False, False
+        try:
+            with self._path.open("wb") as file:
+                pickle.dump(job, file, protocol=5)
+            self._say("go\n")
+            if meanwhile:
+                meanwhile()
+            said, done = _listen(self._process, progress)
+            status = 0 if done else self._process.wait()
+            answer = Path(f"{self._path}.result")
+            if status or not answer.is_file():
+                output = _Output(status, said + self._complaints())
+                raise SimulationFailed(f"NEST {output.ending}: {output.tail}", model=label)
+            with answer.open("rb") as file:
+                result: Result = pickle.load(file)
+            return result
+        finally:
+            self._end(done)
+
+    def stop(self) -> None:
+        """End the child if it still waits for a job."""
+        if self.waiting:
+            self.waiting = False
+            self._end(False)
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it died: `_listen` finds out, and why
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _complaints(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")
+
+    def _end(self, done: bool) -> None:
+        if done:
+            # The kernel's memory takes a while to free: the user need not wait for it.
+            threading.Thread(target=self._process.communicate, daemon=True).start()
+        else:
+            self._process.kill()
+            self._process.communicate()
+        self._errors.close()
+        self._folder.cleanup()
 
 
 class _Output:
@@ -66,34 +121,6 @@ def command(path: Path) -> list[str]:
     """The command that runs the job in the file ``path``."""
     # -P: a file nest.py in the user's folder must not hide NEST.
     return [sys.executable, "-P", "-m", WORKER, str(path), str(time.perf_counter())]
-
-
-def _run(
-    path: Path,
-    progress: Callable[[float], None] | None,
-    meanwhile: Callable[[], object] | None,
-) -> _Output:
-    environment = {**os.environ, "PYNEST_QUIET": "1"}
-    with Path(f"{path}.err").open("w+b") as errors:
-        child = subprocess.Popen(
-            command(path), stdout=subprocess.PIPE, stderr=errors, env=environment, text=True
-        )
-        done = False
-        try:
-            if meanwhile:
-                meanwhile()
-            said, done = _listen(child, progress)
-            status = 0 if done else child.wait()
-        finally:
-            if done:
-                # The kernel's memory takes a while to free: the user need not wait for it.
-                threading.Thread(target=child.communicate, daemon=True).start()
-            elif child.poll() is None:
-                child.kill()
-                child.wait()
-        errors.seek(0)
-        said += errors.read().decode(errors="replace")
-    return _Output(status, said)
 
 
 def _listen(

@@ -113,6 +113,22 @@ def device_delay(job: Job) -> dict[str, Any]:
     return {"weight": 1.0, "delay": job.lag * job.dt}
 
 
+def record_spikes(job: Job, built: Built, nest: Any) -> None:
+    """A recorder for each population that spikes.
+
+    NEST reserves room for 1024 connections per neuron and synapse model: the model with the
+    smallest ones takes least time.
+    """
+    nest.CopyModel("static_synapse_hom_w", "to_recorder", device_delay(job))
+    for group in job.groups:
+        if group.node.spiking:
+            recorder = nest.Create("spike_recorder")
+            nest.Connect(
+                built.nodes[group.name], recorder, "all_to_all", {"synapse_model": "to_recorder"}
+            )
+            built.recorders[group.name] = recorder
+
+
 def add_meters(job: Job, built: Built, nest: Any) -> None:
     """The multimeters; they may only be connected to neurons that move."""
     built.meters = [_meter(meter, job, built, nest) for meter in job.meters]

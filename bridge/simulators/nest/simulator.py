@@ -17,7 +17,7 @@ from ..base import Availability, Feature, Options, Prepared, refuse
 from . import machine
 from .answer import Payload, columns_of
 from .casting import casts_of, generated, modules_of, sources_of
-from .child import run_in_child
+from .child import Child
 from .job import Job, Meter
 from .learning import Learned, note_of
 from .plastic import Codes, codes_of, notes_of, synapse_meters, waits
@@ -68,6 +68,10 @@ class Nest:
         except SimulatorMissing as error:
             return Availability(False, "", error.problem, error.remedy or "")
         return Availability(True, version)
+
+    def start(self, options: Options) -> Child | None:
+        """A process that imports NEST while the network is prepared: it takes as long as that."""
+        return Child() if chosen_options(options)["child"] else None
 
     def prepare(self, network: DrawnNetwork, options: Options) -> Prepared:
         """Choose or compile a model for every population.
@@ -124,7 +128,9 @@ class Nest:
         payload: Payload = prepared.payload
         progress = prepared.options.progress
         if chosen_options(prepared.options)["child"]:
-            result = run_in_child(payload.job, payload.network.label, progress, look_around)
+            given = prepared.options.process
+            child = given if isinstance(given, Child) and given.waiting else Child()
+            result = child.run(payload.job, payload.network.label, progress, look_around)
         else:
             from .run import simulate
             from .worker import load_nest

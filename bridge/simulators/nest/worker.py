@@ -1,7 +1,8 @@
 """A NEST process: ``python -m spikebridge.simulators.nest.worker JOBFILE BEGAN``.
 
-It runs the pickled job; the answer is pickled beside it, as ``JOBFILE.result``; progress goes to
-stdout line by line. BEGAN is the parent's `time.perf_counter` when it started this process.
+It imports NEST, waits for a line on stdin that says that the job is there, and runs it. The answer
+is pickled beside the job, as ``JOBFILE.result``; progress goes to stdout line by line. BEGAN is the
+parent's `time.perf_counter` when it started this process.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ def main(path: str, began: float) -> None:
     nest = load_nest()
     from .run import simulate
 
-    job = pickle.loads(Path(path).read_bytes())
     seconds = time.perf_counter() - began
+    if not sys.stdin.readline():
+        return  # the parent is gone
+    job = pickle.loads(Path(path).read_bytes())
     result = simulate(job, nest, _report if job.report else None)
     result = replace(result, seconds={"start": seconds, **result.seconds})
     partial = Path(f"{path}.partial")

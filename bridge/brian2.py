@@ -102,22 +102,50 @@ def neuron_group(
     import brian2
 
     from .definition.library import load
-    from .passes.integrate import program_of
-    from .simulators.brian2.names import brian_name
 
     neuron = load(model)
     if not isinstance(neuron, Neuron):
         raise DefinitionError(f"{model} is not a neuron", symbol=str(model))
+    return make_group(
+        brian2.NeuronGroup,
+        neuron,
+        n,
+        parameters,
+        scheme=scheme,
+        dt=dt,
+        inputs=inputs or {},
+        name=name,
+    )
+
+
+def make_group(
+    kind: type[Any],
+    neuron: Neuron,
+    n: int,
+    parameters: Mapping[str, Any],
+    *,
+    scheme: str,
+    dt: Any,
+    inputs: Mapping[str, str],
+    name: str,
+    more: str = "",
+) -> Any:
+    """`neuron_group` of a class derived from ``brian2.NeuronGroup``, with ``more`` equations."""
+    import brian2
+
+    from .passes.integrate import program_of
+    from .simulators.brian2.names import brian_name
+
     step = float((brian2.defaultclock.dt if dt is None else dt) / brian2.ms)
     step = float(f"{step:.12g}")
     drawn, program = _drawn(neuron, n, parameters), program_of(neuron, scheme)
     numbers = {**drawn.parameters, **program.constants_of(drawn.parameters, step)}
-    text, units = _text(program, neuron, numbers, step, inputs or {})
+    text, units = _text(program, neuron, numbers, step, inputs)
     period = np.asarray(program.refractory_steps(numbers, step))
     counts = program.condition is not None and bool((period > 0).any())
-    group = brian2.NeuronGroup(
+    group = kind(
         n,
-        text.equations,
+        f"{text.equations}\n{more}",
         method=text.methods or _Step(text.code, step, neuron.label),
         threshold=text.threshold,
         reset=(text.reset or (None if counts else "")) if text.threshold is not None else None,
@@ -130,12 +158,19 @@ def neuron_group(
     group.spikebridge_model = _Model(neuron, text, units)
     for state in program.states:
         _set(group, brian_name(state), drawn.initial[state], units.get(state))
-    for own in text.names:
-        if np.ndim(numbers.get(own, 0.0)):
-            group.variables[brian_name(own)].set_value(np.asarray(numbers[own], dtype=float))
+    set_numbers(group, numbers)
     if "refractory_period" in text.equations:
         group.refractory_period = (period + 1) * step * brian2.ms
     return group
+
+
+def set_numbers(group: Any, numbers: Mapping[str, Any]) -> None:
+    """Parameters and constants that the group has one of per unit."""
+    from .simulators.brian2.names import brian_name
+
+    for own in group.spikebridge_model.text.names:
+        if np.ndim(numbers.get(own, 0.0)):
+            group.variables[brian_name(own)].set_value(np.asarray(numbers[own], dtype=float))
 
 
 def _drawn(neuron: Neuron, n: int, given: Mapping[str, Any]) -> DrawnPopulation:

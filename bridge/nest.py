@@ -97,13 +97,13 @@ def install(model: Any, *, scheme: str = "auto", dt: float = 0.1, match: bool = 
     if not isinstance(neuron, Neuron):
         raise DefinitionError(f"{neuron.label} is not a neuron", model=neuron.label)
     program = program_of(neuron, scheme)
-    found = _match(neuron, program.scheme) if match else None
+    found = builtin_for(neuron, program.scheme) if match else None
     if found is not None:
         return _builtin(neuron, found, program, dt)
     return _compiled(neuron, program, dt)
 
 
-def _match(neuron: Neuron, scheme: str) -> Match | None:
+def builtin_for(neuron: Neuron, scheme: str) -> Match | None:
     """The built-in that steps as ``scheme`` does."""
     found = find_match(neuron, catalogue())
     if isinstance(found, NoMatch) or scheme not in found.schemes:
@@ -132,9 +132,7 @@ def _quantity(neuron: Neuron, name: str, value: Any) -> Any:
 def _builtin(neuron: Neuron, match: Match, program: Program, dt: float) -> Installed:
     def values_for(values: Values) -> dict[str, Any]:
         numbers, initial = _numbers(neuron, values)
-        found = match.parameters(numbers)
-        if "t_ref" in found and program.refractory is not None:
-            found["t_ref"] = program.refractory_steps(numbers, dt) * dt
+        found = builtin_values(match, program, numbers, dt)
         return _plain({**found, **match.initial(numbers, initial)})
 
     numbers, _ = _numbers(neuron, {})
@@ -152,6 +150,14 @@ def _builtin(neuron: Neuron, match: Match, program: Program, dt: float) -> Insta
     )
 
 
+def builtin_values(match: Match, program: Program, numbers: Values, dt: float) -> dict[str, Any]:
+    """The built-in's parameters; its refractory period in whole steps."""
+    found = match.parameters(numbers)
+    if "t_ref" in found and program.refractory is not None:
+        found["t_ref"] = program.refractory_steps(numbers, dt) * dt
+    return found
+
+
 def _compiled(neuron: Neuron, program: Program, dt: float) -> Installed:
     current = program.currents[0] if program.currents else None
     emitted = emit(program, stimulus=current)
@@ -159,7 +165,8 @@ def _compiled(neuron: Neuron, program: Program, dt: float) -> Installed:
 
     def values_for(values: Values) -> dict[str, Any]:
         numbers, initial = _numbers(neuron, values)
-        return _plain(_nest_values(program, emitted, numbers, initial, dt))
+        named = compiled_values(program, emitted, numbers, dt)
+        return _plain(named | {emitted.names[s]: initial[s] for s in program.states})
 
     single = len(emitted.ports) == 1
     return Installed(
@@ -175,12 +182,12 @@ def _compiled(neuron: Neuron, program: Program, dt: float) -> Installed:
     )
 
 
-def _nest_values(
-    program: Program, emitted: Emitted, numbers: Values, initial: Values, dt: float
+def compiled_values(
+    program: Program, emitted: Emitted, numbers: Values, dt: float
 ) -> dict[str, Any]:
+    """The parameters of the compiled model: propagators included."""
     found = {n: numbers[n] for n in program.parameters if n in emitted.names}
     found |= dict(program.constants_of(numbers, dt))
-    found |= {s: initial[s] for s in program.states}
     named = {emitted.names[n]: v for n, v in found.items()}
     if emitted.refractory:
         named["refr_steps"] = program.refractory_steps(numbers, dt)

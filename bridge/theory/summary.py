@@ -15,6 +15,7 @@ from .binary import Binary, binary
 from .chain import LARGEST, chain
 from .continuation import branches
 from .cycles import cycle
+from .lif.summary import rates_lines, rates_summary
 from .models import field_of
 from .stability import FixedPoint, stability
 
@@ -31,7 +32,7 @@ def summary(
     **parameters: Any,
 ) -> dict[str, Any]:
     """Plain data: fixed points and limit cycle, branches where ``vary`` names a parameter and its
-    limits, or the exact chain and the attractors of a binary network.
+    limits; the exact chain and the attractors of a binary network; the rates of a spiking one.
 
     Raises:
         DefinitionError: no part of theory applies; the error says why and what to ask for.
@@ -45,6 +46,8 @@ def summary(
                 remedy="set its parameters instead",
             )
         return _binary(binary(found))
+    if isinstance(found, Network) and _spiking(found) and not (vary or box or inputs):
+        return rates_summary(found)
     told = _continuous(found, box, inputs)
     if vary is not None:
         told["branches"] = _branches(found, vary, box)
@@ -54,6 +57,11 @@ def summary(
 def _iterated(network: Network) -> bool:
     """Whether all units are maps."""
     return all(p.neuron.of_kind("map") for p in network.whole.populations.values())
+
+
+def _spiking(network: Network) -> bool:
+    """Whether some projection passes spikes on."""
+    return any(not p.synapse.is_graded for p in network.whole.projections.values())
 
 
 def _continuous(found: Any, box: Any, inputs: Any) -> dict[str, Any]:
@@ -135,6 +143,8 @@ def _binary(network: Binary) -> dict[str, Any]:
 
 def lines(told: Mapping[str, Any]) -> list[str]:
     """The summary as text."""
+    if told["kind"] == "spiking network":
+        return rates_lines(told)
     return _binary_lines(told) if "units" in told else _field_lines(told)
 
 

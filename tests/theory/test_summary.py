@@ -38,10 +38,19 @@ def test_a_binary_network_and_a_neuron(capsys: pytest.CaptureFixture[str]) -> No
     assert "stable node: cell.V = " in capsys.readouterr().out
 
 
+def test_a_spiking_network(capsys: pytest.CaptureFixture[str]) -> None:
+    size = ["--set", "order=2500", "--set", "J=0.1 mV"]
+    assert run(["theory", "networks/brunel2000", *size]) == 0
+    shown = capsys.readouterr().out
+    assert "E: 37.2483 Hz, CV 0.6" in shown and "(Siegert)" in shown
+    assert "mode: " in shown
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["networks/brunel2000"], "passes spikes on"),
+        (["networks/brunel2000", "--vary", "g=3:6"], "passes spikes on"),
+        (["networks/song2000"], "change with their spikes"),
         (["networks/binary_small"], "2^60 states"),
         (["neurons/adex"], "nothing bounds cell.V"),
         (["networks/wilson_cowan", "--vary", "I_E"], "no name=value"),

@@ -60,7 +60,10 @@ def neuron_states(
     for state in text.states:
         value = float(np.asarray(p.initial[own(state)]).flat[0])
         made.variables[own(state)].set_value(np.full(len(units), value))
-    made.variables[since(text.side)].set_value(np.full(len(units), plan.first))
+    first = plan.first if text.every is not None else np.full(len(units), plan.first)
+    made.variables[since(text.side)].set_value(first)
+    if text.every is not None and text.every < plan.steps:
+        made.run_regularly(text.move, dt=text.every * step, when="end", order=1000)
     return NeuronStates(text, made)
 
 
@@ -68,4 +71,5 @@ def refer(synapses: Any, states: NeuronStates) -> None:
     """Let ``synapses`` read the states of their neurons."""
     index = {"pre": "_presynaptic_idx", "post": "_postsynaptic_idx"}[states.text.side]
     for name in states.text.shared:
-        synapses.variables.add_reference(name, states.made, name, index=index)
+        one = states.made.variables[name].scalar
+        synapses.variables.add_reference(name, states.made, name, index="0" if one else index)

@@ -82,7 +82,6 @@ def _plan(
     parts = per_neuron(program, _facts(projection, used, placing))
     reads = {f"{n}{POST}": _read(n, network, group) for n in program.post_reads}
     receive = group.text.receive[projection.port]
-    wide = [n for n, v in used.items() if np.ndim(v)]
     return PlasticPlan(
         name=projection.name,
         pre=projection.pre,
@@ -95,7 +94,7 @@ def _plan(
         post_part=projection.post_part,
         axonal=_one(projection.axonal),
         dendritic=_dendritic(projection),
-        text=plastic_text(parts, placing, reads, receive, wide, network.dt),
+        text=plastic_text(parts, placing, reads, receive, used, network.dt),
         placing=placing,
         program=program,
         reasons=parts.reasons,

@@ -7,7 +7,10 @@ synapses read them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+import numpy as np
 
 from ...definition.expressions import Expression
 from ...passes.per_neuron import PerNeuron
@@ -16,7 +19,7 @@ from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
 from ...records import dataclass
 from .emit import statement
 from .names import Spelling
-from .per_neuron_text import SideText, reading, side_text
+from .per_neuron_text import SIDES, SideText, common, reading, side_text
 from .plastic_words import AHEAD, NOW, PREFIX, UPDATED, Words, own, own_names, text_of
 
 _SIDES = {False: ("post", "pre", "events", "step"), True: ("pre", "post", "events", "step")}
@@ -62,21 +65,27 @@ def plastic_text(
     placing: Placing,
     reads: Mapping[str, str],
     receive: str,
-    wide: Iterable[str],
+    numbers: Mapping[str, Any],
     dt: float,
 ) -> PlasticText:
     """A synapse as text for steps of ``dt`` ms.
 
     ``reads``: ``V_post`` -> its text; ``receive``: what an arriving ``weight`` does to the neuron;
-    ``wide``: parameters that have one value per connection.
+    ``numbers``: the parameters, one number or one per connection.
     """
+    wide = [n for n, v in numbers.items() if np.ndim(v)]
     program, later = parts.rest, int(placing.at_soma)
     names = dict.fromkeys(parts.states) | own_names(program)
     words = Words(dt, {n: PREFIX + n for n in names}, {**reads, "dt_ms": repr(dt)})
     memory = _memory(program, placing)
-    pre, post = _pathways(parts, memory, words, later)
+    one = {n: float(v) for n, v in numbers.items() if not np.ndim(v)}
+    every = {n: common(s, one, dt) for n in SIDES if (s := getattr(parts, n)).states}
+    fixed = {n for n, steps in every.items() if steps is not None}
+    pre, post = _pathways(parts, memory, words, later, fixed)
     events = {n: text_of(_up_to_date(program, words, s)) for n, s in program.events.items()}
-    sides = (side_text(n, getattr(parts, n), words, later * (n == "pre")) for n in ("pre", "post"))
+    sides = (
+        side_text(n, getattr(parts, n), words, later * (n == "pre"), every.get(n)) for n in SIDES
+    )
     first = ("post", "events", "step", "pre") if placing.at_soma else _SIDES[program.pre_first]
     return PlasticText(
         model=text_of(_model(program, placing, memory, wide)),
@@ -91,7 +100,7 @@ def plastic_text(
 
 
 def _pathways(
-    parts: PerNeuron, memory: _Memory, words: Words, later: int
+    parts: PerNeuron, memory: _Memory, words: Words, later: int, fixed: Container[str]
 ) -> tuple[list[str], list[str]]:
     """The code of a presynaptic and of a postsynaptic spike."""
     program = parts.rest
@@ -99,8 +108,8 @@ def _pathways(
     post_apart = bool(memory.names) and memory.pre_first
     pre = program.pre_apart if pre_apart else program.pre
     post = program.post_apart if post_apart else program.post
-    before_pre, pre_words = reading(parts, "pre", pre, words, later)
-    before_post, post_words = reading(parts, "post", post, words, 0)
+    before_pre, pre_words = reading(parts, "pre", pre, words, later, fixed)
+    before_post, post_words = reading(parts, "post", post, words, 0, fixed)
     if pre_apart:
         pre_lines = [*_advance(program, words), *_second(memory, pre_words, pre)]
         post_lines = [*_advance(program, words), *_first(memory, post_words, post)]

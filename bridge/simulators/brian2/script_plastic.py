@@ -63,8 +63,12 @@ def _side(side: SideText, p: PlasticPlan, plan: Plan, own: Callable[..., str]) -
     begin = {n: float(np.asarray(p.initial[n]).flat[0]) for n in map(own_name, side.states)}
     text += [f"{states}.{n} = {value!r}" for n, value in begin.items()]
     text += [f"{states}.{since(side.side)} = {plan.first}"] if plan.first else []
+    if side.every is not None and side.every < plan.steps:
+        often = f"dt={side.every}*{step}, when='end', order=1000"
+        text.append(f'{states}.run_regularly("""\n{side.move}\n""", {often})')
     for n in side.shared:
-        text.append(f"{name}.variables.add_reference({n!r}, {states}, {n!r}, index={index!r})")
+        where = "0" if side.every is not None and n == since(side.side) else index
+        text.append(f"{name}.variables.add_reference({n!r}, {states}, {n!r}, index={where!r})")
     return text
 
 

@@ -23,6 +23,8 @@ from spikebridge.definition.network import (
 from spikebridge.errors import Unsupported
 from spikebridge.results.columns import Columns
 from spikebridge.simulators.base import Options
+from spikebridge.simulators.brian2.per_neuron_text import SideText, since
+from spikebridge.simulators.brian2.plastic_text import PlasticText
 
 # A spike of `force` makes it fire one step later; A sums every amplitude that arrives.
 RELAY = Neuron(
@@ -190,7 +192,22 @@ def test_states_of_neurons_that_their_own_synapses_read(
     synapse = replace(load(f"synapses/{name}"), delay_at=place, coincident=coincident)
     one = network(synapse, "1 ms")
     plan = prepare(one, "brian2", options=Options()).payload
-    assert all(any(side.ahead for side in p.text.sides) for p in plan.plastic)
+    assert all(any(_reads(p.text, side) for side in p.text.sides) for p in plan.plastic)
+    agree(one)
+
+
+def _reads(text: PlasticText, side: SideText) -> bool:
+    """Whether the synapses read the states of ``side`` at spikes of that side."""
+    return bool(side.ahead) or since(side.side) in getattr(text, side.side)
+
+
+@pytest.mark.parametrize(("tau", "every"), [("20 ms", 60_000), ("0.05 ms", 150), ("0.02 ms", None)])
+def test_states_kept_as_of_one_step_are_moved_on(tau: str, every: int | None) -> None:
+    """300 time constants after the last move, and not at all where that is soon."""
+    fast = replace(PAIR, parameters={**PAIR.parameters, "tau_plus": tau, "tau_minus": tau})
+    one = network(fast)
+    plan = prepare(one, "brian2", options=Options()).payload
+    assert {side.every for p in plan.plastic for side in p.text.sides} == {every}
     agree(one)
 
 
@@ -283,3 +300,9 @@ def test_a_state_that_ends_the_run_is_refused() -> None:
 @pytest.mark.parametrize("synapse", [PAIR, VOLTAGE, REWARDED], ids=lambda s: s.name)
 def test_compiled(synapse: Synapse, target: str) -> None:
     agree(network(replace(synapse, coincident="simultaneous"), RANDOM), target)
+
+
+@pytest.mark.slow
+def test_states_of_neurons_compiled() -> None:
+    brief = {**PAIR.parameters, "tau_plus": "0.05 ms"}
+    agree(network(replace(PAIR, parameters=brief)), "standalone")

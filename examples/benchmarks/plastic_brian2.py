@@ -39,7 +39,7 @@ def numbers(kind: str, duration: float) -> dict[str, Any]:
     if kind == "inputs":
         steps, sources, targets = round(duration / DT), 1000, 100
         trains = [
-            np.unique(rng.integers(20, steps - 20, rng.poisson(0.012 * duration))) * DT
+            two_in_flight(np.unique(rng.integers(20, steps - 20, rng.poisson(0.012 * duration))))
             for _ in range(sources)
         ]
         i, j = np.divmod(np.arange(sources * targets), targets)
@@ -50,6 +50,12 @@ def numbers(kind: str, duration: float) -> dict[str, Any]:
         i, j = i[i != j], j[i != j]
         drive = rng.uniform(15.5, 18.0, targets)
     return {"trains": trains, "i": i, "j": j, "I": drive, "w": rng.uniform(0.2, 0.8, len(i))}
+
+
+def two_in_flight(steps: Any) -> Any:
+    """Times in ms without any third spike within the delay: `tuned` has room for two amplitudes."""
+    near = steps[2:] - steps[:-2] <= round(DELAYS["inputs"] / DT)
+    return np.delete(steps, np.flatnonzero(near) + 2) * DT
 
 
 def by_hand(way: str, kind: str, duration: float, target: str) -> dict[str, float]:

@@ -81,3 +81,9 @@ class SimulationFailed(SpikebridgeError):
     """A simulator, a compiler or a child process failed while working."""
 
     exit_code = 4
+
+
+class NoConvergence(SpikebridgeError):
+    """An iteration of theory did not come to an end; says what was tried."""
+
+    exit_code = 4

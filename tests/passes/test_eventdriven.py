@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from spikebridge import DefinitionError, Synapse
+from spikebridge.passes.closures import block, run
 from spikebridge.passes.synapse_program import check_gaps, synapse_program
-from spikebridge.simulators.reference.statements import block, run
 
 
 def synapse(equations: str, *rates: str) -> Synapse:

@@ -15,8 +15,8 @@ import pytest
 from scipy.special import beta
 
 from spikebridge.definition.library import load
+from spikebridge.passes.closures import block, run
 from spikebridge.passes.synapse_program import synapse_program
-from spikebridge.simulators.reference.statements import block, run
 
 
 class Synapses:

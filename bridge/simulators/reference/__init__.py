@@ -13,8 +13,8 @@ from ...results.columns import Columns
 from ..base import Availability, Feature, Options, Prepared, refuse
 
 if TYPE_CHECKING:
+    from ...passes.closures import Compiled
     from .settings import Settings
-    from .statements import Compiled
 
 _FEATURES = frozenset(Feature) - {
     Feature.NATIVE_INTEGRATION,

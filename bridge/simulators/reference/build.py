@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...definition.drawn import DrawnNetwork, DrawnPopulation, DrawnProjection
 from ...definition.evaluate import evaluate
+from ...passes.closures import Compiled, compiled
 from ...passes.integrate import program_of
 from ...passes.synapse_program import check_gaps, synapse_program
 from ..base import Feature, refuse
@@ -22,7 +23,6 @@ from .fixed import Group
 from .inputs import Inputs
 from .plastic import Plastic, Tap
 from .sources import connected, senders_of, size_of
-from .statements import Compiled, compiled
 
 Ints = NDArray[np.int64]
 
@@ -172,11 +172,7 @@ def _longest(projections: list[DrawnProjection], post: str, port: str) -> int:
 
 def set_parameters(built: Built, name: str, dt: float) -> None:
     """Derive the constants and refractory steps of one population from its parameters."""
-    group, parameters = built.groups[name], built.parameters[name]
-    program = group.program.program
-    group.values.update(parameters)
-    group.values.update(program.constants_of(parameters, dt))
-    group.refractory_steps = program.refractory_steps(parameters, dt)
+    built.groups[name].set_parameters(built.parameters[name], dt)
 
 
 def apply(built: Built, change: Any, dt: float) -> None:

@@ -11,10 +11,10 @@ import sympy
 
 from ...definition.algebra import show, written
 from ...definition.model import Neuron
+from ...passes.closures import Block, Evaluator, closure, run
 from ...passes.steps import shared
 from ...passes.system import System
 from ..base import refuse
-from .statements import Block, Evaluator, closure, run
 
 
 @dataclass(frozen=True, eq=False)

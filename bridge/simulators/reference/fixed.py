@@ -20,28 +20,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...passes.stepper import Stepper
 from ..graded import Graded
 from ..learning import Learning
 from .arrivals import Arrivals, Axons
 from .inputs import Inputs
 from .plastic import Plastic, Tap
-from .statements import Compiled, run
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @dataclass(eq=False)
-class Group:
-    """One population while it runs: ``states`` and ``values`` by name, ``resting`` steps left."""
+class Group(Stepper):
+    """One population while it runs."""
 
     name: str
-    size: int
-    program: Compiled
-    states: dict[str, Floats]
-    values: dict[str, Any]  # parameters, constants, currents and noise of the step, t
-    refractory_steps: Any
-    resting: Ints
     arrivals: dict[str, Arrivals]  # by port
     inputs: Inputs
     graded: list[tuple[Graded | Learning, Group]] = field(
@@ -55,13 +49,8 @@ class Group:
         self.inputs.at(k, self.values)
         for port, amount in self.coupled.items():
             self.values[port] = self.values[port] + amount
-        resting = self.resting > 0
-        self._integrate(resting)
-        self._receive(k + 1, resting)
-        spiking = self._fire(resting)
-        self.resting -= resting
-        self.resting[spiking] = self._of(self.refractory_steps, spiking)
-        return spiking
+        arriving = {port: arrivals.take(k + 1) for port, arrivals in self.arrivals.items()}
+        return self.advance({p: a for p, a in arriving.items() if a is not None})
 
     def couple(self, k: int) -> None:
         """What others send continuously over the step from x_k on; before any of them moves."""
@@ -75,52 +64,6 @@ class Group:
         for graded, _ in self.graded:
             if isinstance(graded, Learning):
                 graded.learn(k, {**self.values, **self.states})
-
-    def _integrate(self, resting: NDArray[np.bool_]) -> None:
-        program, before = self.program, self.states
-        self.states = self._states_after(program.free, before, self.values)
-        if program.clamped is not None and resting.any():
-            units = np.flatnonzero(resting)
-            own = {n: x[units] for n, x in before.items()}
-            after = self._states_after(program.clamped, own, self._values_of(units))
-            for name in program.states:
-                self.states[name] = self.states[name].copy()
-                self.states[name][units] = after[name]
-
-    def _receive(self, k: int, resting: NDArray[np.bool_]) -> None:
-        for port, arrivals in self.arrivals.items():
-            amount = arrivals.take(k)
-            if amount is None:
-                continue
-            before = self.states
-            values = {**self.values, "weight": amount}
-            self.states = self._states_after(self.program.receive[port], before, values)
-            for name in self.program.clamp:
-                self.states[name] = np.where(resting, before[name], self.states[name])
-
-    def _fire(self, resting: NDArray[np.bool_]) -> Ints:
-        condition = self.program.condition
-        if condition is None:
-            return np.empty(0, np.int64)
-        met = np.broadcast_to(condition({**self.values, **self.states}), resting.shape)
-        spiking = np.flatnonzero(met & ~resting)
-        if len(spiking) and self.program.effects:
-            own = {n: x[spiking] for n, x in self.states.items()}
-            after = self._states_after(self.program.effects, own, self._values_of(spiking))
-            for name in self.program.written:
-                self.states[name] = self.states[name].copy()
-                self.states[name][spiking] = after[name]
-        return spiking
-
-    def _states_after(self, statements: Any, states: dict[str, Floats], values: Any) -> Any:
-        scope = run(statements, {**values, **states})
-        return {n: np.broadcast_to(scope[n], x.shape) for n, x in states.items()}
-
-    def _values_of(self, units: Ints) -> dict[str, Any]:
-        return {n: self._of(v, units) for n, v in self.values.items()}
-
-    def _of(self, value: Any, units: Ints) -> Any:
-        return value[units] if np.ndim(value) else value
 
 
 def run_fixed(

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...definition.drawn import DrawnProjection
+from ...passes.closures import block, run
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
 from .arrivals import Arrivals, ranges
-from .statements import block, run
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SimulationFailed
+from ...passes.closures import run
 from .equations import Equations
 from .settings import Settings
-from .statements import run
 from .stretch import Stretch
 
 Floats = NDArray[np.float64]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...definition.evaluate import compile_text
-from ...definition.expressions import Expression
-from ...passes.program import Assign, Program
-from ..base import refuse
+from ..definition.evaluate import compile_text
+from ..definition.expressions import Expression
+from ..errors import Unsupported
+from .program import Assign, Program
 
 Evaluator = Callable[[Mapping[str, Any]], Any]
 Block = tuple[tuple[str, Evaluator], ...]
@@ -84,11 +84,12 @@ def _check_linear(program: Program, port: str, statement: Assign) -> None:
     """``target = target + c*weight`` with c free of states and weight."""
     added = statement.added
     if added is None or not _proportional(added.tree, "weight", {*program.states, "weight"}):
-        raise refuse(
-            "reference",
-            f"the statement {statement.target} = {statement.value} of port {port!r}",
-            "weights that arrive in one step are summed before they act",
-            "write the port as `x += c*weight` with c a number or parameter",
+        raise Unsupported(
+            f"numpy cannot step the statement {statement.target} = {statement.value} of port "
+            f"{port!r}: weights that arrive in one step are summed before they act",
+            model=program.label,
+            symbol=port,
+            remedy="write the port as `x += c*weight` with c a number or parameter",
         )
 
 

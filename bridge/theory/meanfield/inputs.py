@@ -1,0 +1,54 @@
+"""Output -> input: means and spectra of what units send, summed over the links.
+
+mu_a = mu_ext + sum_b K J m_b
+S_a  = S_ext + sum_b [K (J^2 + s2) S_b + L (K s2 + VK J^2) m_b^2 at frequency 0]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...records import dataclass
+from .blueprint import Blueprint
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """Mean, spectrum (L/2 + 1) of one port, per bin."""
+
+    mean: float
+    spectrum: Floats
+
+
+def external(plan: Blueprint, population: str, port: str, step: int, L: int) -> Input:
+    """Of the Poisson trains: K J nu dt, white K (J^2 + s2) nu dt, static where degrees differ."""
+    mean, spectrum = 0.0, np.zeros(L // 2 + 1)
+    for drive in plan.drives_to(population, port):
+        rate, spread = drive.at(step)
+        count, d = rate * plan.dt, drive.degrees
+        mean += d.coupling * count
+        spectrum += d.variance * count
+        spectrum[0] += L * (d.quenched * count**2 + d.variance * spread * plan.dt**2)
+    return Input(mean, spectrum)
+
+
+def total(
+    plan: Blueprint,
+    population: str,
+    port: str,
+    outside: Input,
+    means: Floats,
+    spectra: Floats,
+) -> Input:
+    """With what the network's outputs (``means`` and ``spectra`` by output) add."""
+    mean, spectrum = outside.mean, outside.spectrum.copy()
+    L = 2 * (len(spectrum) - 1)
+    for link in plan.links_to(population, port):
+        d, b = link.degrees, link.output
+        mean += d.coupling * means[b]
+        spectrum += d.variance * spectra[b]
+        spectrum[0] += L * d.quenched * means[b] ** 2
+    return Input(float(mean), spectrum)

@@ -1,0 +1,232 @@
+"""The stationary solution: input -> output -> input until both are the same.
+
+Each round draws new Gaussian input of the present mean and spectrum, runs the ensemble, and takes
+a quasi-Newton step on the means, m + (1 - G)^-1 (m_out - m), G_ab = sum K J chi_a(0) measured in
+the same run (plain iteration needs a damping below 2/(1 + |G|)). Spectra are damped. When what is
+left is noise, rounds are averaged until the standard error is small enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import NoConvergence
+from ...records import dataclass
+from .blueprint import Blueprint
+from .ensemble import Ensemble
+from .estimate import Estimate, estimate
+from .gaussian import FIRST, bins_averaged, draw_modes, paths, variance
+from .inputs import Input, external, total
+
+Floats = NDArray[np.float64]
+DAMPING = 0.6  # of spectra
+NOISE = 3.0  # standard errors within which a difference is taken for noise
+LEAP = 0.5  # largest relative change of a mean in one round
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One pass: ``residual`` = m_out - m, ``errors`` of m_out, ``gain`` G, all by output."""
+
+    means: Floats
+    residual: Floats
+    errors: Floats
+    gain: Floats
+    change: float  # of the spectra, over what chance makes of it
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def corrected(self) -> Floats:
+        """The means after a Newton step."""
+        inverse = np.linalg.solve(np.eye(len(self.means)) - self.gain, self.residual)
+        found: Floats = self.means + inverse
+        return found
+
+    @property
+    def quiet(self) -> bool:
+        """Whether what is left is noise."""
+        return bool((np.abs(self.residual) <= NOISE * self.errors).all() and self.change <= 1.5)
+
+
+class Solver:
+    """The iteration and what it has come to."""
+
+    def __init__(self, plan: Blueprint, units: int, window: int | None, at: int, seed: int) -> None:
+        self.plan, self.at, self.seed = plan, at, seed
+        self.ensembles = {n: Ensemble(plan, n, units, seed) for n in plan.kinds}
+        self.memory = max(e.memory for e in self.ensembles.values())
+        self.L = window or max(1 << int(np.ceil(np.log2(3 * self.memory))), 1024)
+        self.warm = min(self.memory, self.L)
+        count = len(plan.outputs)
+        self.means, self.spectra = np.zeros(count), np.zeros((count, self.L // 2 + 1))
+        self.outside = {
+            (n, p): external(plan, n, p, at, self.L) for n in plan.kinds for p in plan.ports_of(n)
+        }
+        self.rounds: list[Round] = []
+
+    def begin(self, start: Mapping[str, float]) -> None:
+        """First guesses: ``start`` by label of the output (kHz, or the signal), else 5 Hz or what
+        the initial states send; spectra of a Poisson train, or of a decay over the memory.
+        """
+        for i, output in enumerate(self.plan.outputs):
+            if output.spiking:
+                rate = start.get(output.label, 0.005)
+                self.means[i] = rate * self.plan.dt
+                self.spectra[i] = max(self.means[i], 1e-12)
+                continue
+            ensemble = self.ensembles[self.plan.twins[output.population]]
+            sent = np.asarray(ensemble.sent(output), float)
+            self.means[i] = start.get(output.label, float(sent.mean()))
+            spread = max(float(sent.var()), 1e-2)
+            decay = self.memory / 10.0
+            omega = 2.0 * np.pi * np.arange(self.L // 2 + 1) / self.L
+            shape = 2.0 * decay / (1.0 + (decay * omega) ** 2)
+            self.spectra[i] = spread * shape / variance(shape)
+
+    def input_of(self, population: str, port: str) -> Input:
+        """Mean and spectrum of a port at present."""
+        outside = self.outside[population, port]
+        return total(self.plan, population, port, outside, self.means, self.spectra)
+
+    def round(self, second: bool = False) -> Round:
+        """Draw, run, measure; the solution so far stays as it is."""
+        found: list[Estimate | None] = [None] * len(self.plan.outputs)
+        number = len(self.rounds)
+        for place, (name, ensemble) in enumerate(self.ensembles.items()):
+            rng = np.random.default_rng((self.seed, number, place))
+            inputs = {p: self.input_of(name, p) for p in self.plan.ports_of(name)}
+            modes = {p: draw_modes(x.spectrum, ensemble.units, rng) for p, x in inputs.items()}
+            given = {p: paths(modes[p], x.mean) for p, x in inputs.items()}
+            warm = self.warm if self.rounds else self.L
+            sent = ensemble.run(given, self.at, warm, number)
+            spectra = {p: x.spectrum for p, x in inputs.items()}
+            for i, y in zip(self.plan.outputs_of(name), sent, strict=True):
+                found[i] = estimate(y, modes, spectra, ensemble.currents, second)
+        whole = [found[self.plan.twin_output(i)] for i in range(len(found))]
+        estimates = tuple(e for e in whole if e is not None)
+        made = self._round(estimates)
+        self.rounds.append(made)
+        return made
+
+    def _round(self, estimates: tuple[Estimate, ...]) -> Round:
+        out = np.array([e.mean for e in estimates])
+        errors = np.array([e.error for e in estimates])
+        return Round(
+            self.means.copy(),
+            out - self.means,
+            errors,
+            self._gain(estimates),
+            self._change(estimates),
+            estimates,
+        )
+
+    def _gain(self, estimates: tuple[Estimate, ...]) -> Floats:
+        count = len(estimates)
+        G = np.zeros((count, count))
+        for i, (output, e) in enumerate(zip(self.plan.outputs, estimates, strict=True)):
+            for link in self.plan.links_to(output.population):
+                static = float(np.mean(e.chi[link.port][1 : FIRST + 1].real))
+                G[i, link.output] += link.degrees.coupling * static
+        return G
+
+    def _change(self, estimates: tuple[Estimate, ...]) -> float:
+        """The largest ||S_out - S|| over what chance makes of it."""
+        units = next(iter(self.ensembles.values())).units
+        chance = 1.0 / np.sqrt(units * bins_averaged(self.L // 2 + 1))
+        worst = 0.0
+        for S, e in zip(self.spectra, estimates, strict=True):
+            expected = float(np.linalg.norm((e.spectrum * chance)[1:]))
+            if expected > 0:
+                worst = max(worst, float(np.linalg.norm((e.spectrum - S)[1:])) / expected / NOISE)
+        return worst
+
+    def step(self, last: Round) -> None:
+        """Move means and spectra towards what came out."""
+        wanted = last.corrected
+        spread = np.array([np.sqrt(max(variance(e.spectrum), 0.0)) for e in last.estimates])
+        limit = LEAP * np.maximum(np.abs(last.means), np.abs(last.means + last.residual)) + (
+            np.array([0.0 if o.spiking else 1.0 for o in self.plan.outputs]) * LEAP * spread
+        )
+        self.means = last.means + np.clip(wanted - last.means, -limit, limit)
+        for i, output in enumerate(self.plan.outputs):
+            if output.spiking:
+                self.means[i] = max(self.means[i], 0.0)
+        new = np.array([e.spectrum for e in last.estimates])
+        self.spectra = self.spectra + DAMPING * (new - self.spectra)
+
+    def settle(self, most: int) -> None:
+        """Rounds until what is left is noise.
+
+        Raises:
+            NoConvergence: not within ``most`` rounds; says what was tried and the loop gain.
+        """
+        for _ in range(most):
+            last = self.round()
+            if last.quiet:
+                return
+            self.step(last)
+        raise self._lost(most)
+
+    def _lost(self, most: int) -> NoConvergence:
+        last = self.rounds[-1]
+        loop = np.linalg.eigvals(last.gain)
+        gain = loop[np.argmax(np.abs(loop))]
+        shown = "; ".join(
+            f"{o.label}: in {_shown(m, o.spiking, self.plan.dt)}, "
+            f"out {_shown(m + r, o.spiking, self.plan.dt)}"
+            for o, m, r in zip(self.plan.outputs, last.means, last.residual, strict=True)
+        )
+        return NoConvergence(
+            f"the mean field did not converge in {most} rounds of {self.L} bins ({shown}); tried: "
+            f"quasi-Newton steps on the means with spectra damped by {DAMPING}; spectra changed by "
+            f"{last.change:.3g} of what chance allows; the loop gain is {gain:.4g}",
+            model=self.plan.label,
+            symbol="gain",
+            remedy="start elsewhere (start), take more units or rounds, or a network whose "
+            "stationary state is stable",
+        )
+
+    def average(self, tolerance: float, least: int, most: int) -> list[Round]:
+        """Rounds whose averages are the solution: until its standard error is within tolerance."""
+        kept: list[Round] = []
+        for _ in range(most):
+            kept.append(self.round(second=True))
+            last = kept[-1]
+            self.means = np.mean([r.corrected for r in kept], axis=0)
+            weight = 1.0 / (len(kept) + 1.0)
+            new = np.array([e.spectrum for e in last.estimates])
+            self.spectra = self.spectra + weight * (new - self.spectra)
+            if len(kept) >= least and self._precise(kept, tolerance):
+                break
+        return kept
+
+    def _precise(self, kept: list[Round], tolerance: float) -> bool:
+        error = standard_error(kept)
+        last = kept[-1].estimates
+        scale = [max(abs(e.mean), 0.0) for e in last]
+        floor = [0.0 if o.spiking else np.sqrt(max(variance(e.spectrum), 0.0))
+                 for o, e in zip(self.plan.outputs, last, strict=True)]  # fmt: skip
+        return bool((error <= tolerance * np.maximum(scale, floor) + 1e-15).all())
+
+
+def standard_error(kept: list[Round]) -> Floats:
+    """Of the mean over rounds: from their scatter, at least from what each says of itself."""
+    values = np.array([r.corrected for r in kept])
+    own = np.mean([_own_error(r) for r in kept], axis=0)
+    if len(kept) > 1:
+        own = np.maximum(own, values.std(axis=0, ddof=1))
+    found: Floats = own / np.sqrt(len(kept))
+    return found
+
+
+def _own_error(r: Round) -> Floats:
+    inverse = np.linalg.inv(np.eye(len(r.means)) - r.gain)
+    found: Floats = np.sqrt(np.square(inverse) @ np.square(r.errors))
+    return found
+
+
+def _shown(value: float, spiking: bool, dt: float) -> str:
+    return f"{1e3 * value / dt:.4g} Hz" if spiking else f"{value:.4g}"

@@ -29,20 +29,26 @@ def theory(
     vary: Annotated[
         str | None, typer.Option(help="A parameter's branches: --vary I_E=-4:2.")
     ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="meanfield: rates, spectra and covariances of a network of many units."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Write theory.json into this folder.")
+        Path | None,
+        typer.Option("-o", "--out", help="Write theory.json, and a figure, into this folder."),
     ] = None,
     json: o.Json = False,
 ) -> int:
     """Say what theory knows: fixed points, eigenvalues, limit cycle, bifurcations of a rate
     network or of a neuron below threshold; distribution and attractors of a binary network.
     """
-    from ..results.files import replacing
-    from ..results.manifest import to_plain
     from ..theory.summary import lines, summary
 
     if out is not None:
         o.check_folder(out)
+    if method is not None:
+        given = {"--box": box, "--input": inputs, "--vary": vary}
+        return _by_method(model, method, given, o.parameters_of(settings, variant), out, json)
     with only_json(json):
         told = summary(
             model,
@@ -51,6 +57,47 @@ def theory(
             vary=_varied(vary),
             **o.parameters_of(settings, variant),
         )
+    _show(told, lines(told), out, json)
+    return 0
+
+
+def _by_method(
+    model: str,
+    method: str,
+    given: dict[str, Any],
+    parameters: dict[str, Any],
+    out: Path | None,
+    json: bool,
+) -> int:
+    """Theory of many units."""
+    from ..theory.meanfield import mean_field
+    from ..theory.meanfield.report import figure, lines, told
+
+    if method != "meanfield":
+        raise DefinitionError(
+            f"there is no method {method!r}", symbol="--method", remedy="write --method meanfield"
+        )
+    for option, value in given.items():
+        if value:
+            raise DefinitionError(
+                f"{option} is not for --method {method}",
+                symbol=option,
+                remedy="replace parameters of the network with --set",
+            )
+    with only_json(json):
+        found = mean_field(model, **parameters)
+        data = told(found)
+    _show(data, lines(data), out, json)
+    if out is not None:
+        figure(found, out / "meanfield.png")
+    return 0
+
+
+def _show(told: dict[str, Any], lines: list[str], out: Path | None, json: bool) -> None:
+    """Into the folder, and as text or JSON."""
+    from ..results.files import replacing
+    from ..results.manifest import to_plain
+
     if out is not None:
         from json import dumps
 
@@ -58,11 +105,10 @@ def theory(
         with replacing(out / "theory.json") as partial:
             partial.write_text(dumps(to_plain(told), indent=2) + "\n", encoding="utf-8")
     if json:
-        print_json(told)
+        print_json(to_plain(told))
     else:
-        for line in lines(told):
+        for line in lines:
             say(line)
-    return 0
 
 
 def _pairs(texts: list[str] | None, option: str) -> list[tuple[str, Any]]:

@@ -4,6 +4,7 @@
 `transient` follows a change of the input.
 """
 
+from .classify import Classes, classify
 from .populations import Populations, populations
 from .result import Activity, MeanField
 from .stationary import mean_field
@@ -11,10 +12,12 @@ from .transient import Course, Transient, transient
 
 __all__ = [
     "Activity",
+    "Classes",
     "Course",
     "MeanField",
     "Populations",
     "Transient",
+    "classify",
     "mean_field",
     "populations",
     "transient",

@@ -28,9 +28,11 @@ class Output:
     """What units of a population send: spikes, or ``value`` of their states.
 
     ``numbers``: names in ``value`` that are parameters of the synapse, with their values.
+    ``label``: the population's name, with the signal after it where it sends several.
     """
 
     population: str
+    label: str
     signal: str
     value: Expression | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -38,11 +40,6 @@ class Output:
     @property
     def spiking(self) -> bool:
         return self.value is None
-
-    @property
-    def label(self) -> str:
-        """``E`` for spikes, ``E.r`` for a signal."""
-        return self.population if self.spiking else f"{self.population}.{self.signal}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,25 +56,32 @@ def estimate(
     raw = np.einsum("km,km->k", Y, Y.conj()).real.astype(float) / (units * L)
     plain = float(y.mean(dtype=float))
     raw[0] -= L * plain**2
-    spectrum = np.asarray(smooth(raw).real)
-    chi, slopes, mean, noise = {}, {}, plain, max(raw[0], 0.0)
+    raw[0] = max(raw[0], 0.0)
+    chi, slopes, mean, noise = {}, {}, plain, float(raw[0])
     Y[0] -= L * np.float32(plain)
     for port, X in modes.items():
         cross = np.einsum("km,km->k", Y, X.conj()).astype(complex) / (units * L)
         power = np.einsum("km,km->k", X, X.conj()).real.astype(float) / (units * L)
         chi[port] = _ratio(smooth(cross), np.asarray(smooth(power).real))
-        static = float(np.mean(chi[port][1 : FIRST + 1].real))
+        static = static_response(chi[port])
         # what the mean of the drawn input, known to be 0, has added to the output
         mean -= static * float(X[0].real.mean(dtype=float)) / L
         noise -= static**2 * power[0]
         if second:
             slopes[port] = _hermite(Y, X, spectra[port], port in continuous)
-    noise = max(noise, 0.05 * max(spectrum[1], 0.0), 1e-30)
+    noise = max(noise, 0.05 * max(float(raw[1 : FIRST + 1].mean()), 0.0), 1e-30)
     spiking = y.dtype == np.uint8
     cv = interval_cv(y) if spiking else float("nan")
     two_valued = not spiking and bool(((y == 0) | (y == 1)).all())
     error = float(np.sqrt(noise / (units * L)))
-    return Estimate(mean, error, spectrum, chi, slopes, cv, two_valued)
+    return Estimate(mean, error, raw, chi, slopes, cv, two_valued)
+
+
+def static_response(chi: NDArray[np.complex128]) -> float:
+    """chi at low frequencies, of those at which the input had any power."""
+    low = chi[: FIRST + 1]
+    known = low[low != 0]
+    return float(known.real.mean()) if len(known) else 0.0
 
 
 def _ratio(cross: NDArray[Any], power: Floats) -> NDArray[np.complex128]:

@@ -54,23 +54,17 @@ def transform(values: NDArray[np.generic]) -> Complex:
 
 
 def smooth(spectrum: NDArray[np.generic], widest: int = 3) -> NDArray[np.generic]:
-    """Running means over 2 h + 1 frequencies, h = min(k/4, ``widest``); k = 0 stays alone.
+    """Running means over 2 h + 1 frequencies, h = min(k/8, ``widest``); k = 0 stays alone.
 
-    The lowest frequencies, where spectra bend, are averaged least.
+    For responses, which bend little. Spectra are not smoothed: a smoothed spectrum that is fed back
+    grows broader in every round.
     """
     n = len(spectrum)
     k = np.arange(n)
-    half = np.minimum.reduce([k // 4, n - 1 - k, np.full(n, widest)])
+    half = np.minimum.reduce([k // 8, n - 1 - k, np.full(n, widest)])
     total = np.concatenate([np.zeros(1, spectrum.dtype), np.cumsum(spectrum)])
     means: NDArray[np.generic] = (total[k + half + 1] - total[k - half]) / (2 * half + 1)
     return means
-
-
-def bins_averaged(n: int, widest: int = 3) -> Floats:
-    """How many frequencies `smooth` averages at each of ``n``."""
-    k = np.arange(n)
-    half = np.minimum.reduce([k // 4, n - 1 - k, np.full(n, widest)])
-    return np.asarray(2.0 * half + 1.0)
 
 
 def autocovariance(spectrum: Floats) -> Floats:

@@ -158,7 +158,7 @@ def _assembled(
     for name, drawn in network.populations.items():
         if drawn.neuron.spike is not None:
             places[name, SPIKES] = len(outputs)
-            outputs.append(Output(name, SPIKES))
+            outputs.append(Output(name, name, SPIKES))
     links, drives = [], []
     for p in network.projections.values():
         own = _scaled(p, degrees[p.name])
@@ -172,7 +172,9 @@ def _assembled(
             key, later = (p.pre, output.signal, tuple(sorted(output.numbers.items()))), 1
             if key not in places:
                 places[key] = len(outputs)
-                outputs.append(output)
+                several = any(o.population == p.pre for o in outputs)
+                label = f"{p.pre}.{output.signal}" if several else p.pre
+                outputs.append(replace(output, label=label))
         steps, counts = np.unique(np.asarray(delays[p.name]) + later, return_counts=True)
         links.append(Link(p.name, places[key], p.post, p.port, own, steps, counts / counts.sum()))
     plain = Blueprint(
@@ -211,7 +213,7 @@ def _scaled(p: DrawnProjection, degrees: Degrees) -> Degrees:
 def _signal(network: DrawnNetwork, p: DrawnProjection) -> Output:
     signal = signal_of(p.synapse, network.populations[p.pre].neuron)
     numbers = {own: float(np.asarray(p.parameters[n])) for own, n in signal.parameters.items()}
-    return Output(p.pre, signal.value.text, signal.value, numbers)
+    return Output(p.pre, p.pre, signal.value.text, signal.value, numbers)
 
 
 def _twins(plan: Blueprint) -> dict[str, str]:

@@ -86,7 +86,7 @@ class Activity:
 
 @dataclass(frozen=True, eq=False)
 class MeanField:
-    """The solution: `Activity` by label (``E`` for its spikes, ``E.r`` for a signal).
+    """The solution: `Activity` by label: the population, with ``.signal`` where it sends several.
 
     ``gain``: K J chi(0) between outputs; its largest eigenvalue is the loop gain. ``at``: the
     step whose input holds; ``rounds``: how many ensembles were run; ``seconds`` they took.
@@ -113,11 +113,18 @@ class MeanField:
 
     @property
     def loop_gain(self) -> complex:
-        """The eigenvalue of the static gain with the largest real part: stable below 1."""
-        values = np.linalg.eigvals(self.gain)
-        return complex(values[np.argmax(values.real)])
+        """The eigenvalue of the static gain with the largest modulus; means are stable where all
+        real parts are below 1.
+        """
+        return largest_eigenvalue(self.gain)
 
     @property
     def rates(self) -> dict[str, float]:
         """Population -> rate, Hz, of those that spike."""
         return {a.output.population: a.mean for a in self.activity.values() if a.spiking}
+
+
+def largest_eigenvalue(matrix: Floats) -> complex:
+    """The eigenvalue with the largest modulus."""
+    values = np.linalg.eigvals(matrix)
+    return complex(values[np.argmax(np.abs(values))]) if len(values) else 0j

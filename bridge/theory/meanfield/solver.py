@@ -8,7 +8,7 @@ left is noise, rounds are averaged until the standard error is small enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,18 @@ from ...errors import NoConvergence
 from ...records import dataclass
 from .blueprint import Blueprint
 from .ensemble import Ensemble
-from .estimate import Estimate, estimate
-from .gaussian import FIRST, bins_averaged, draw_modes, paths, variance
+from .estimate import Estimate, estimate, static_response
+from .gaussian import draw_modes, paths, variance
 from .inputs import Input, external, total
+from .result import largest_eigenvalue
 
 Floats = NDArray[np.float64]
 DAMPING = 0.6  # of spectra
 NOISE = 3.0  # standard errors within which a difference is taken for noise
+SETTLED = 0.8  # change of spectra, over what chance makes of it in NOISE standard errors
+NEAR = 3.0  # the same, below which a change in one direction is a slow mode
+STATIC = 1e-3  # of what is static: changes that are smaller do not count
+DRIFT = 0.1  # alignment of two changes of spectra in succession up to which they are chance
 LEAP = 0.5  # largest relative change of a mean in one round
 
 
@@ -36,6 +41,7 @@ class Round:
     errors: Floats
     gain: Floats
     change: float  # of the spectra, over what chance makes of it
+    drift: float  # how far the last change of the spectra went the same way: -1 to 1
     estimates: tuple[Estimate, ...]
 
     @property
@@ -48,7 +54,8 @@ class Round:
     @property
     def quiet(self) -> bool:
         """Whether what is left is noise."""
-        return bool((np.abs(self.residual) <= NOISE * self.errors).all() and self.change <= 1.5)
+        still = self.change <= SETTLED and (self.drift <= DRIFT or self.change <= STATIC)
+        return still and bool((np.abs(self.residual) <= NOISE * self.errors).all())
 
 
 class Solver:
@@ -65,7 +72,9 @@ class Solver:
         self.outside = {
             (n, p): external(plan, n, p, at, self.L) for n in plan.kinds for p in plan.ports_of(n)
         }
+        self.twins = [plan.twin_output(i) for i in range(count)]
         self.rounds: list[Round] = []
+        self.shift = np.zeros((count, self.L // 2 + 1))  # of the spectra in the last round
 
     def begin(self, start: Mapping[str, float]) -> None:
         """First guesses: ``start`` by label of the output (kHz, or the signal), else 5 Hz or what
@@ -80,7 +89,7 @@ class Solver:
             ensemble = self.ensembles[self.plan.twins[output.population]]
             sent = np.asarray(ensemble.sent(output), float)
             self.means[i] = start.get(output.label, float(sent.mean()))
-            spread = max(float(sent.var()), 1e-2)
+            spread = float(sent.var()) or 1e-2 * max(self.means[i] ** 2, 1.0)
             decay = self.memory / 10.0
             omega = 2.0 * np.pi * np.arange(self.L // 2 + 1) / self.L
             shape = 2.0 * decay / (1.0 + (decay * omega) ** 2)
@@ -105,13 +114,16 @@ class Solver:
             spectra = {p: x.spectrum for p, x in inputs.items()}
             for i, y in zip(self.plan.outputs_of(name), sent, strict=True):
                 found[i] = estimate(y, modes, spectra, ensemble.currents, second)
-        whole = [found[self.plan.twin_output(i)] for i in range(len(found))]
+        whole = [found[i] for i in self.twins]
         estimates = tuple(e for e in whole if e is not None)
         made = self._round(estimates)
         self.rounds.append(made)
         return made
 
     def _round(self, estimates: tuple[Estimate, ...]) -> Round:
+        shift = np.array([e.spectrum for e in estimates]) - self.spectra
+        drift = _alignment(shift, self.shift)
+        self.shift = shift
         out = np.array([e.mean for e in estimates])
         errors = np.array([e.error for e in estimates])
         return Round(
@@ -120,6 +132,7 @@ class Solver:
             errors,
             self._gain(estimates),
             self._change(estimates),
+            drift,
             estimates,
         )
 
@@ -128,17 +141,16 @@ class Solver:
         G = np.zeros((count, count))
         for i, (output, e) in enumerate(zip(self.plan.outputs, estimates, strict=True)):
             for link in self.plan.links_to(output.population):
-                static = float(np.mean(e.chi[link.port][1 : FIRST + 1].real))
-                G[i, link.output] += link.degrees.coupling * static
+                G[i, link.output] += link.degrees.coupling * static_response(e.chi[link.port])
         return G
 
     def _change(self, estimates: tuple[Estimate, ...]) -> float:
         """The largest ||S_out - S|| over what chance makes of it."""
         units = next(iter(self.ensembles.values())).units
-        chance = 1.0 / np.sqrt(units * bins_averaged(self.L // 2 + 1))
         worst = 0.0
         for S, e in zip(self.spectra, estimates, strict=True):
-            expected = float(np.linalg.norm((e.spectrum * chance)[1:]))
+            moving = float(np.linalg.norm(e.spectrum[1:]))
+            expected = (moving + STATIC * e.spectrum[0]) / np.sqrt(units)
             if expected > 0:
                 worst = max(worst, float(np.linalg.norm((e.spectrum - S)[1:])) / expected / NOISE)
         return worst
@@ -154,8 +166,10 @@ class Solver:
         for i, output in enumerate(self.plan.outputs):
             if output.spiking:
                 self.means[i] = max(self.means[i], 0.0)
-        new = np.array([e.spectrum for e in last.estimates])
-        self.spectra = self.spectra + DAMPING * (new - self.spectra)
+        # a small change that goes on in one direction is a slow mode: larger steps
+        slow = max(last.drift, 0.0) if last.change < NEAR else 0.0
+        factor = DAMPING / (1.0 - min(slow, 0.7))
+        self.spectra = np.maximum(self.spectra + factor * self.shift, 0.0)
 
     def settle(self, most: int) -> None:
         """Rounds until what is left is noise.
@@ -172,8 +186,8 @@ class Solver:
 
     def _lost(self, most: int) -> NoConvergence:
         last = self.rounds[-1]
-        loop = np.linalg.eigvals(last.gain)
-        gain = loop[np.argmax(np.abs(loop))]
+        gain = largest_eigenvalue(last.gain)
+        loop = f"{gain.real:.4g}" + (f" {gain.imag:+.4g}i" if gain.imag else "")
         shown = "; ".join(
             f"{o.label}: in {_shown(m, o.spiking, self.plan.dt)}, "
             f"out {_shown(m + r, o.spiking, self.plan.dt)}"
@@ -182,7 +196,7 @@ class Solver:
         return NoConvergence(
             f"the mean field did not converge in {most} rounds of {self.L} bins ({shown}); tried: "
             f"quasi-Newton steps on the means with spectra damped by {DAMPING}; spectra changed by "
-            f"{last.change:.3g} of what chance allows; the loop gain is {gain:.4g}",
+            f"{last.change:.3g} of what chance allows; the loop gain is {loop}",
             model=self.plan.label,
             symbol="gain",
             remedy="start elsewhere (start), take more units or rounds, or a network whose "
@@ -194,17 +208,15 @@ class Solver:
         kept: list[Round] = []
         for _ in range(most):
             kept.append(self.round(second=True))
-            last = kept[-1]
             self.means = np.mean([r.corrected for r in kept], axis=0)
             weight = 1.0 / (len(kept) + 1.0)
-            new = np.array([e.spectrum for e in last.estimates])
-            self.spectra = self.spectra + weight * (new - self.spectra)
+            self.spectra = self.spectra + weight * self.shift
             if len(kept) >= least and self._precise(kept, tolerance):
                 break
         return kept
 
     def _precise(self, kept: list[Round], tolerance: float) -> bool:
-        error = standard_error(kept)
+        error = standard_error(kept, self.twins)
         last = kept[-1].estimates
         scale = [max(abs(e.mean), 0.0) for e in last]
         floor = [0.0 if o.spiking else np.sqrt(max(variance(e.spectrum), 0.0))
@@ -212,20 +224,34 @@ class Solver:
         return bool((error <= tolerance * np.maximum(scale, floor) + 1e-15).all())
 
 
-def standard_error(kept: list[Round]) -> Floats:
-    """Of the mean over rounds: from their scatter, at least from what each says of itself."""
+def _alignment(a: Floats, b: Floats) -> float:
+    """The cosine between two changes, without what is static."""
+    a, b = a[:, 1:], b[:, 1:]
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float((a * b).sum()) / norm if norm > 0 else 0.0
+
+
+def standard_error(kept: list[Round], twins: Sequence[int]) -> Floats:
+    """Of the mean over rounds: from their scatter, at least from what each says of itself.
+
+    ``twins``: output -> the output that it is a copy of.
+    """
     values = np.array([r.corrected for r in kept])
-    own = np.mean([_own_error(r) for r in kept], axis=0)
+    own = np.mean([_own_error(r, twins) for r in kept], axis=0)
     if len(kept) > 1:
         own = np.maximum(own, values.std(axis=0, ddof=1))
     found: Floats = own / np.sqrt(len(kept))
     return found
 
 
-def _own_error(r: Round) -> Floats:
+def _own_error(r: Round, twins: Sequence[int]) -> Floats:
+    """The errors of the outputs after the Newton step; those of copies are one error."""
     inverse = np.linalg.inv(np.eye(len(r.means)) - r.gain)
-    found: Floats = np.sqrt(np.square(inverse) @ np.square(r.errors))
-    return found
+    total = np.zeros(len(r.means))
+    for first in set(twins):
+        together = np.where(np.asarray(twins) == first, r.errors, 0.0)
+        total += np.square(inverse @ together)
+    return np.asarray(np.sqrt(total))
 
 
 def _shown(value: float, spiking: bool, dt: float) -> str:

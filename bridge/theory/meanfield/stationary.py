@@ -52,7 +52,7 @@ def mean_field(
             time constant.
         tolerance: relative standard error of the means.
         rounds: most rounds to converge in, and most to average.
-        start: first guess by label: rates in Hz (``E``), means of signals (``E.r``).
+        start: first guess by label: rates in Hz, means of signals.
         at: time (ms) whose input is taken to hold forever, for inputs that change.
         dt: step, ``"0.1 ms"`` or ms; the network's own where None.
         seed: of the ensembles.
@@ -138,7 +138,7 @@ def _first(plan: Blueprint, start: Mapping[str, float]) -> dict[str, float]:
 
 
 def _result(plan: Blueprint, solver: Solver, kept: list[Round], seconds: float) -> MeanField:
-    errors = standard_error(kept)
+    errors = standard_error(kept, solver.twins)
     frequencies = np.asarray(np.arange(solver.L // 2 + 1) * 1e3 / (solver.L * plan.dt), float)
     activity = {}
     for i, output in enumerate(plan.outputs):

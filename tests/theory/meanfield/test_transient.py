@@ -1,0 +1,57 @@
+"""The causal sweep: what changes with time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spikebridge.theory.meanfield import mean_field, transient
+
+from .networks import J, K, binary, linear
+
+STEP = {"amplitude": 1, "start": "20 ms"}
+
+
+def test_linear_units_answer_a_step() -> None:
+    """tau m' = -m + K J m + I: m = I/(1 - K J) (1 - exp(-(1 - K J) t/tau))."""
+    found = transient(
+        linear(drive=STEP, duration="120 ms"), every=2.0, units=500, trials=2, settle=0
+    )
+    course = found["units"]
+    after = np.maximum(found.times + 1.0 - 20.0, 0.0)  # of the middles
+    exact = (1 - np.exp(-(1 - K * J) * after / 10.0)) / (1 - K * J)
+    np.testing.assert_allclose(course.mean[:10], 0.0, atol=1e-12)
+    np.testing.assert_allclose(course.mean, exact, atol=0.12)
+    assert course.mean[-1] == pytest.approx(1 / (1 - K * J), rel=0.03)
+    q = K * (1 - K / 1000) * J**2 * course.mean[-1] ** 2 / (1 - K * J**2)
+    assert course.covariance[-1, -1] == pytest.approx(q, rel=0.25)
+
+
+def test_delays_arrive_when_they_should() -> None:
+    """Nothing comes back before the delay: until then m = I (1 - exp(-t/tau))."""
+    network = linear(drive={"amplitude": 1}, delay="15 ms", duration="40 ms")
+    found = transient(network, every=0.5, units=200, trials=1, settle=0)["units"]
+    t = (np.arange(len(found.mean)) + 1) * 0.5
+    alone = 1 - np.exp(-t / 10.0)
+    early = t <= 15.0
+    np.testing.assert_allclose(found.mean[early], alone[early], atol=1e-6)
+    assert found.mean[40] > alone[40] + 1e-3
+    spread = linear(
+        drive={"amplitude": 1},
+        delay={"distribution": "uniform", "low": "10 ms", "high": "20 ms"},
+        duration="40 ms",
+    )
+    other = transient(spread, every=0.5, units=200, trials=1, settle=0)["units"]
+    np.testing.assert_allclose(other.mean[t < 10], alone[t < 10], atol=1e-6)
+    assert other.mean[-1] == pytest.approx(found.mean[-1], rel=0.03)
+
+
+def test_the_end_of_a_transient_is_the_stationary_state() -> None:
+    """Also the covariance between times: C(T) of the stationary solution."""
+    found = transient(binary(), duration="200 ms", every=5.0, units=400, trials=3, settle=60)
+    rest = mean_field(binary(), units=500, window=512, tolerance=0.02)["E"]
+    course = found["E"]
+    assert course.mean.mean() == pytest.approx(rest.mean, abs=0.012)
+    lagged = np.mean([np.diag(course.covariance, k).mean() for k in (2,)])
+    assert lagged == pytest.approx(rest.autocovariance[20], rel=0.15)  # 10 ms
+    assert found["I"].mean.mean() == pytest.approx(course.mean.mean())

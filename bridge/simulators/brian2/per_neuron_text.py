@@ -68,8 +68,8 @@ def side_text(
     if every is not None:
         spike = [*begin, *after, f"{PREFIX}back = -{elapsed}", *_backwards(side, words)]
         move = [f"{elapsed} = ({NOW} - {since(name)})*{words.dt!r}", f"{since(name)} = {NOW}"]
-        move = text_of([*move, *advance])
-        return SideText(name, side.states, "", text_of(spike), side.late, every, move)
+        moved = text_of([*move, *advance])
+        return SideText(name, side.states, "", text_of(spike), side.late, every, moved)
     begin.append(f"{since(name)} = {now}")
     ahead, spike = (begin, after) if side.ahead else ([], [*begin, *after])
     return SideText(name, side.states, text_of(ahead), text_of(spike), side.late)

@@ -9,7 +9,11 @@ from typing import Any
 from ..errors import Unsupported
 from .describe import Described, describe
 
-BACKENDS = {"pyNN.nest": "nest_cells", "pyNN.brian2": "brian2_cells"}
+BACKENDS = {
+    "pyNN.nest": "nest_cells",
+    "pyNN.brian2": "brian2_cells",
+    "spikebridge.pynn": "script_cells",
+}
 
 
 def cell_type(
@@ -30,7 +34,7 @@ def cell_type(
 
     Args:
         model: library name, path of a TOML file, dictionary or `Neuron`.
-        sim: the module ``pyNN.nest`` or ``pyNN.brian2``.
+        sim: the module ``pyNN.nest``, ``pyNN.brian2`` or ``spikebridge.pynn``.
         scheme: integration scheme, as for `simulate`.
         match: take NEST's built-in where one has the same steps.
         receptors: PyNN's receptor type -> spike port, e.g. ``{"excitatory": "spikes"}``; by default
@@ -43,7 +47,7 @@ def cell_type(
     name = getattr(sim, "__name__", str(sim))
     if name not in BACKENDS:
         raise Unsupported(
-            f"cell types of spikebridge run on {' and '.join(BACKENDS)}, not on {name}",
+            f"cell types of spikebridge run on {', '.join(BACKENDS)}, not on {name}",
             symbol="sim",
             remedy="import one of them; models that are standard cells run on NEURON with "
             'simulate(network, on="pynn.neuron")',

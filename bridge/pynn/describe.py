@@ -64,6 +64,10 @@ class Described:
         """PyNN's unit of a state or subexpression in ms, mV, pA."""
         return scale_of(self.neuron.unit_of(variable))
 
+    def unit_of(self, parameter: str) -> float:
+        """PyNN's unit of a parameter in ms, mV, pA."""
+        return scale(self.dimension(parameter))
+
     def numbers(self, size: int, values: Numbers) -> tuple[Numbers, Numbers]:
         """All parameters and initial values in ms, mV, pA.
 
@@ -71,10 +75,7 @@ class Described:
             size: of the population.
             values: PyNN's parameters; a number, or an array with one per unit.
         """
-        given = {n: self.value(n, v) for n, v in values.items()}
-        unit = Population("units", self.neuron, Quantity(float(size), ONE), given)
-        drawn = draw(Network(populations={"units": unit})).populations["units"]
-        return drawn.parameters, drawn.initial
+        return all_numbers(self.neuron, size, {n: self.value(n, v) for n, v in values.items()})
 
     def in_pynn(self, initial: Numbers) -> dict[str, Any]:
         """Initial values from ms, mV, pA."""
@@ -91,6 +92,13 @@ class Described:
         found = self.neuron.parameters[name]
         assert isinstance(found, Quantity)
         return found.dimension
+
+
+def all_numbers(neuron: Neuron, size: int, given: Numbers) -> tuple[Numbers, Numbers]:
+    """All parameters and initial values in ms, mV, pA; what others define follows them."""
+    unit = Population("units", neuron, Quantity(float(size), ONE), given)
+    drawn = draw(Network(populations={"units": unit})).populations["units"]
+    return drawn.parameters, drawn.initial
 
 
 def describe(model: Any, scheme: str, receptors: Mapping[str, str] | None) -> Described:

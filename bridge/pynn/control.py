@@ -19,7 +19,7 @@ def setup(
     min_delay: float | str = DEFAULT_MIN_DELAY,
     *,
     backend: str = "nest",
-    scheme: str | None = None,
+    scheme: str = "auto",
     seed: int | None = None,
     options: Mapping[str, Any] | None = None,
     **extra_params: Any,
@@ -30,8 +30,8 @@ def setup(
         timestep: ms.
         min_delay: what a synapse without a delay gets; "auto" is one step.
         backend: the simulator, e.g. "nest", "brian2", "reference".
-        scheme: of integration, as for `simulate`; by default "native" on nest (its built-ins, as
-            PyNN runs them), else "auto".
+        scheme: of integration, as for `simulate`; by default that of NEST's built-in for PyNN's
+            cells on nest, else the neuron's own.
         seed: of Poisson sources and noise; ``rng_seed`` of PyNN where None.
         options: of the simulator, e.g. ``{"target": "numpy"}``.
         extra_params: PyNN's, e.g. ``max_delay``, ``threads``; others are ignored, as PyNN does.
@@ -53,9 +53,7 @@ def setup(
         chosen.setdefault("threads", extra_params["threads"])
     seed = extra_params.get("rng_seed", 42) if seed is None else seed
     state = simulator.state
-    state.begin(
-        timestep, backend, scheme or simulator.SCHEMES.get(backend, "auto"), int(seed), chosen
-    )
+    state.begin(timestep, backend, scheme, int(seed), chosen)
     state.min_delay = timestep if min_delay == "auto" else float(min_delay)
     state.max_delay = extra_params.get("max_delay", "auto")
     state.write_on_end = []

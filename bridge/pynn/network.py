@@ -62,7 +62,7 @@ def drawn(state: State) -> DrawnNetwork:
     sources = [p for p in state.populations if isinstance(p.celltype, ScriptSource)]
     paths = [part for p in state.projections for part in _projections(p, state)]
     parts: dict[str, Any] = {
-        "populations": {p.key: _population(p) for p in cells},
+        "populations": {p.key: _population(p, state.backend) for p in cells},
         "sources": {p.key: p.celltype.source(p, state) for p in sources},
         "projections": {p.name: p for p, _ in paths},
         "currents": tuple(c for s in state.current_sources for c in s.currents()),
@@ -99,12 +99,13 @@ def _numbers(population: Population, values: Mapping[str, Any]) -> tuple[Any, An
     return all_numbers(cell.neuron, population.size, given)
 
 
-def _population(population: Population) -> DrawnPopulation:
+def _population(population: Population, backend: str) -> DrawnPopulation:
     cell = population.celltype
     parameters, initial = _numbers(population, population.begin)
     start = {n: _plain(v * cell.unit_of(n)) for n, v in population.start.items()}
+    neuron = cell.definition(backend)
     return DrawnPopulation(
-        population.key, cell.neuron, population.size, parameters, {**initial, **start}
+        population.key, neuron, population.size, parameters, {**initial, **start}
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pyNN import common
 from pyNN.errors import NonExistentParameterError
-from pyNN.parameters import LazyArray, ParameterSpace, simplify
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from ..errors import Unsupported
 from . import simulator
@@ -76,8 +76,7 @@ class Population(common.Population):  # type: ignore[misc]
         self.key = _key(self.label, {p.key for p in state.populations})
         space = deepcopy(self.celltype.parameter_space)
         space.shape = (self.size,)
-        space.evaluate(simplify=False)
-        self.begin: Values = space.as_dict()
+        self.begin: Values = _evaluated(space, self.size)
         self._check(self.begin)
         self.later: list[tuple[int, Values]] = []
         self.start: Values = {}
@@ -109,9 +108,8 @@ class Population(common.Population):  # type: ignore[misc]
     def set_part(self, space: ParameterSpace, units: Any) -> None:
         """Parameters of some units from now on."""
         state = simulator.state
-        space.evaluate(simplify=False)
         now = {n: np.array(v) for n, v in self.courses()[-1][1].items()}
-        for name, value in space.as_dict().items():
+        for name, value in _evaluated(space, len(self.all_cells[units])).items():
             now[name][units] = value
         self._check(now)
         if state.step == 0:
@@ -155,6 +153,19 @@ class Population(common.Population):  # type: ignore[misc]
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         self.set_part(parameter_space, slice(None))
+
+
+def _evaluated(space: ParameterSpace, size: int) -> Values:
+    """One value per unit; PyNN takes a single sequence for numbers where it makes this array."""
+    space.evaluate(simplify=True)
+    found = {}
+    for name, value in space.as_dict().items():
+        if isinstance(value, ArrayParameter):
+            found[name] = np.empty(size, dtype=object)
+            found[name][:] = [value] * size
+        else:
+            found[name] = np.array(np.broadcast_to(value, (size,)))
+    return found
 
 
 def _key(label: str, taken: set[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..records import replace
 from .cells import attributes, class_name
 from .describe import Described
 from .standard import ScriptCell, same_names
@@ -13,7 +14,7 @@ from .units import scale_of
 def make(described: Described, match: bool) -> type[ScriptCell]:
     """The class; ``match`` is the simulator's concern."""
     del match
-    neuron = described.neuron
+    neuron = replace(described.neuron, scheme=described.program.scheme)
 
     def unit_of(_: Any, name: str) -> float:
         if name in described.parameters:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 name = "spikebridge"
 
-# What PyNN runs on the same simulator: its own integrators.
-SCHEMES = {"nest": "native"}
-
 
 class ID(int, common.IDMixin):  # type: ignore[misc]
     """A cell, as PyNN has them."""

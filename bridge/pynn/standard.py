@@ -9,7 +9,8 @@ from pyNN.standardmodels import StandardCellType, build_translations, cells
 
 from ..definition.model import Neuron
 from ..errors import Unsupported
-from ..simulators.pynn.catalogue import catalogue, scale
+from ..records import replace
+from ..simulators.pynn.catalogue import catalogue, played, scale
 
 RECEPTORS = {"exc": "excitatory", "inh": "inhibitory"}
 
@@ -33,6 +34,12 @@ class ScriptCell(StandardCellType):  # type: ignore[misc]
     always_local = False
 
     @classmethod
+    def definition(cls, backend: str) -> Neuron:
+        """The neuron with the scheme that is its own on a simulator."""
+        del backend
+        return cls.neuron
+
+    @classmethod
     def unit_of(cls, name: str) -> float:
         """PyNN's unit of a parameter or state in ms, mV, pA."""
         raise NotImplementedError
@@ -41,6 +48,14 @@ class ScriptCell(StandardCellType):  # type: ignore[misc]
     def weight_of(cls, receptor: str) -> float:
         """PyNN's unit of a weight in ms, mV, pA."""
         raise NotImplementedError
+
+
+def _as_played(name: str, neuron: Neuron, backend: str) -> Neuron:
+    """On NEST with the step of the built-in that PyNN takes, so that it is taken here too."""
+    found = played(name, backend) if backend == "nest" else None
+    if found is None:
+        return neuron
+    return replace(neuron, scheme="native" if found.step == "own" else found.step)
 
 
 def _standard(name: str) -> type[Any]:
@@ -63,6 +78,7 @@ def _standard(name: str) -> type[Any]:
             "current": entry.neuron.continuous_ports[0],
             "receptor_types": ("excitatory", "inhibitory"),
             "translations": same_names(*theirs.default_parameters),
+            "definition": classmethod(lambda c, backend: _as_played(name, c.neuron, backend)),
             "unit_of": classmethod(lambda _, variable: scale(name, variable)),
             "weight_of": classmethod(lambda _, receptor: scale(name, "weight")),
         },

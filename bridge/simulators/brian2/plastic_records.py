@@ -75,8 +75,9 @@ def _wanted(
     for side in made.sides:
         names = [own(n) for n in record.raw if n in side.text.states]
         units = made.synapses.i if side.text.side == "pre" else made.synapses.j
+        when = [since(side.text.side)] if side.text.every is None else []
         if names:
-            yield [*names, since(side.text.side)], side.made, np.asarray(units)[places]
+            yield [*names, *when], side.made, np.asarray(units)[places]
 
 
 def _monitor(
@@ -133,8 +134,21 @@ def _values(
         value = np.asarray(p.numbers.get(own(name), np.nan))
         scope[name] = value[record.units] if value.ndim else value
     now = steps[:, None] + plan.first
+    for side in p.text.sides:
+        if side.every is not None:
+            scope[since(side.side)] = _as_of(side.every, now, plan)
     scope |= _up_to_date(p, scope, now, plan.dt)
     return [np.array(np.broadcast_to(scope[v], shape)) for v in record.variables]
+
+
+def _as_of(every: int, now: Ints, plan: Plan) -> Ints:
+    """The step as of which the states of a side are kept, at the beginning of the steps ``now``.
+
+    They are moved on at the end of each step that is a multiple of ``every``.
+    """
+    if every >= plan.steps:
+        return np.full_like(now, plan.first)
+    return np.maximum((now - 1) // every * every, plan.first)
 
 
 def _up_to_date(

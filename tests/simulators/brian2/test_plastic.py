@@ -159,14 +159,25 @@ def agree(one: Network, target: str = "numpy") -> Columns:
 PLACES = [("dendritic", "0.1 ms"), ("dendritic", "5 ms"), (0.4, "1 ms"), ("axonal", "1 ms")]
 
 
-@pytest.mark.parametrize("coincident", ["post first", "pre first", "simultaneous"])
-@pytest.mark.parametrize(("place", "delay"), PLACES)
-@pytest.mark.parametrize("synapse", [PAIR, HEBB, VOLTAGE, REWARDED], ids=lambda s: s.name)
+ORDERS = ("post first", "pre first", "simultaneous")
+# The pair rule in every place and order; of the others each place and each order, in turn.
+EVENTS = [
+    (synapse, *place, order)
+    for s, synapse in enumerate([PAIR, HEBB, VOLTAGE, REWARDED])
+    for p, place in enumerate(PLACES)
+    for o, order in enumerate(ORDERS)
+    if (s == 0 or (s + p + o) % 3 == 0) and (place[0], order) != ("axonal", "post first")
+]
+
+
+@pytest.mark.parametrize(
+    ("synapse", "place", "delay", "coincident"),
+    EVENTS,
+    ids=lambda v: v.name if isinstance(v, Synapse) else str(v),
+)
 def test_events_are_those_of_the_contract(
     synapse: Synapse, place: Any, delay: str, coincident: str
 ) -> None:
-    if place == "axonal" and coincident == "post first":
-        pytest.skip("refused by the definition")
     agree(network(replace(synapse, delay_at=place, coincident=coincident), delay))
 
 

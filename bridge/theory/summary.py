@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..definition.library import load
-from ..definition.model import Neuron
+from ..definition.model import Neuron, Synapse
 from ..definition.network import Network
 from ..errors import DefinitionError
 from . import moments
@@ -17,6 +17,7 @@ from .continuation import branches
 from .cycles import cycle
 from .lif.summary import rates_lines, rates_summary
 from .models import field_of
+from .plasticity.summary import synapse_lines, synapse_summary
 from .stability import FixedPoint, stability
 
 SHOWN = 6  # units up to which the probability of each state is given
@@ -48,6 +49,8 @@ def summary(
         return _binary(binary(found))
     if isinstance(found, Network) and _spiking(found) and not (vary or box or inputs):
         return rates_summary(found)
+    if isinstance(found, Synapse) and not (vary or box or inputs):
+        return synapse_summary(found)
     told = _continuous(found, box, inputs)
     if vary is not None:
         told["branches"] = _branches(found, vary, box)
@@ -143,8 +146,9 @@ def _binary(network: Binary) -> dict[str, Any]:
 
 def lines(told: Mapping[str, Any]) -> list[str]:
     """The summary as text."""
-    if told["kind"] == "spiking network":
-        return rates_lines(told)
+    by_kind = {"spiking network": rates_lines, "synapse": synapse_lines}
+    if told["kind"] in by_kind:
+        return by_kind[told["kind"]](told)
     return _binary_lines(told) if "units" in told else _field_lines(told)
 
 

@@ -7,16 +7,18 @@ theory, and the errors must be small enough for the test to mean something.
 
 from __future__ import annotations
 
-from math import comb, exp
+from math import exp
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import beta
 
 from spikebridge.definition.library import load
 from spikebridge.passes.closures import block, run
 from spikebridge.passes.synapse_program import synapse_program
+from spikebridge.theory.plasticity.drift import balance
+from spikebridge.theory.plasticity.drift import drift as drift_of
+from spikebridge.theory.plasticity.release import release
 
 
 class Synapses:
@@ -75,14 +77,8 @@ def mean_and_error(values: np.ndarray) -> tuple[float, float]:
 
 
 def drift(variant: str, x: float, y: float) -> float:
-    """1/s; Pfister & Gerstner (2006): the mean of the rule for independent Poisson spikes in Hz."""
-    p = {n: v.number for n, v in load("synapses/stdp_triplet", variant=variant).parameters.items()}
-    plus, minus = p["tau_plus"] / 1e3, p["tau_minus"] / 1e3
-    return float(
-        x * y * (p["A2_plus"] * plus - p["A2_minus"] * minus)
-        + p["A3_plus"] * plus * p["tau_y"] / 1e3 * x * y**2
-        - p["A3_minus"] * minus * p["tau_x"] / 1e3 * x**2 * y
-    )
+    """1/s, of the weight of the triplet rule at independent Poisson spikes of x and y Hz."""
+    return drift_of("synapses/stdp_triplet", variant=variant).at(x, y)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +114,11 @@ def test_poisson_drift_of_the_triplet_rule(
 
 def test_the_triplet_rule_turns_from_depression_to_potentiation_at_its_threshold() -> None:
     """A2_minus tau_minus/(A3_plus tau_plus tau_y) = 19.220326 Hz, whatever the presynaptic rate."""
-    threshold = 7.1e-3 * 33.7e-3 / (6.5e-3 * 16.8e-3 * 114e-3)
-    assert threshold == pytest.approx(19.220326)
+    rule = drift_of("synapses/stdp_triplet", variant="visual_cortex_minimal")
     for x in (5.0, 20.0):
-        assert drift("visual_cortex_minimal", x, threshold) == pytest.approx(0.0, abs=1e-12)
+        (threshold,) = balance(rule, x)
+        assert threshold == pytest.approx(19.220326)
+        assert rule.at(x, threshold) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_hebbian_time_course() -> None:
@@ -187,44 +184,9 @@ def test_tsodyks_markram_at_a_regular_rate_has_the_tabulated_values() -> None:
 
 
 def poisson_amplitude(variant: str, numbers: dict[str, float], rate: float) -> float:
-    """<u R> at Poisson spikes: the moments m_k = <u^k> and x_k = <u^k R> before a spike are closed.
-
-    With s exponential, a = exp(-s/tau_f) has the density theta a^(theta - 1), theta = rate tau_f,
-    and exp(-s/tau_d) = a^(tau_f/tau_d).
-    """
-    U, theta = numbers["U"], rate * numbers["tau_f"]
-    ratio, order = numbers["tau_f"] / numbers["tau_d"], 40
-    rest = U if variant.startswith("to_U") else 0.0
-    offset, slope = (U, 1 - U) if variant in ("to_zero", "to_U_after") else (0.0, 1.0)
-
-    def relaxed(k: int, j: int, power: float) -> float:
-        """<(rest (1 - a))^(k - j) a^(j + power)> C(k, j): weight of <u_after^j> in <u^k>."""
-        share = rest ** (k - j) * comb(k, j)
-        return share * theta * float(beta(j + theta + power, k - j + 1)) if share else 0.0
-
-    powers = range(order)
-    jump = np.zeros((order, order + 1))  # u_after^j in powers of u
-    for j in powers:
-        jump[j, : j + 1] = [comb(j, i) * U ** (j - i) * (1 - U) ** i for i in range(j + 1)]
-    moments = np.ones(order)
-    for k in range(1, order):
-        total = sum(relaxed(k, j, 0.0) * (jump[j, : j + 1] @ moments[: j + 1]) for j in range(k))
-        own = relaxed(k, k, 0.0)
-        moments[k] = (total + own * (jump[k, :k] @ moments[:k])) / (1 - own * jump[k, k])
-    # R_after = R (1 - offset - slope u)
-    left, right = np.eye(order), np.zeros(order)
-    for k in powers:
-        right[k] = moments[k]
-        for j in range(k + 1):
-            weight = relaxed(k, j, ratio)
-            right[k] -= weight * float(jump[j, :order] @ moments)
-            row = np.zeros(order + 1)
-            row[: order + 1] += (1 - offset) * jump[j]
-            row[1 : order + 1] -= slope * jump[j, :order]
-            left[k] -= weight * row[:order]
-            left[k, order - 1] -= weight * row[order]
-    x = np.linalg.solve(left, right)
-    return float(offset * x[0] + slope * x[1])
+    """<u R> of what is released at Poisson spikes."""
+    given = {n: v if n == "U" else f"{v} ms" for n, v in numbers.items()}
+    return release("synapses/tsodyks_markram", 1e3 * rate, variant=variant, **given).amplitude
 
 
 POISSON = [

@@ -46,10 +46,18 @@ def test_a_spiking_network(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mode: " in shown
 
 
+def test_synapses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["theory", "synapses/hebbian"]) == 0
+    assert "stays at nu_post*nu_pre/alpha" in capsys.readouterr().out
+    assert run(["theory", "synapses/depression"]) == 0
+    assert "U/(U*nu_pre*tau_d + 1.0)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
         (["networks/brunel2000", "--vary", "g=3:6"], "passes spikes on"),
+        (["synapses/clopath"], "V_post"),
         (["networks/song2000"], "change with their spikes"),
         (["networks/binary_small"], "2^60 states"),
         (["neurons/adex"], "nothing bounds cell.V"),

@@ -1,0 +1,1 @@
+"""Plasticity and noise: drifts, fixed points, steady states and moments, from definitions."""

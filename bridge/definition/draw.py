@@ -58,10 +58,7 @@ def draw(
     step, steps = _grid(network, duration, dt, scope)
     seed = _seed(network.seed if seed is None else seed, network.label)
     populations = _populations(network, scope, seed)
-    at = [
-        steps_of(_time(p.at, scope, "at", network.label), step, "phase.at", model=network.label)
-        for p in network.phases
-    ]
+    at = _phase_steps(network, scope, step)
     rates = rate_changes(network, at)
     sources = draw_sources(network, scope, step, steps, seed, rates)
     sizes = {n: p.size for n, p in populations.items()} | {n: s.size for n, s in sources.items()}
@@ -76,6 +73,8 @@ def draw(
         currents = (*currents, *draw_noise(populations, steps, seed))
     changes = _changes(network, scope, projections, at, seed)
     populations, projections = _begun(populations, projections, changes)
+    of_units = [r for r in network.recordings.values() if not r.projection]
+    of_synapses = [r for r in network.recordings.values() if r.projection]
     return DrawnNetwork(
         label=network.label,
         hash=network.hash,
@@ -87,19 +86,21 @@ def draw(
         sources=sources,
         projections=projections,
         currents=currents,
-        recordings=tuple(
-            _recording(r, populations, scope, step, network.label)
-            for r in network.recordings.values()
-            if not r.projection
-        ),
+        recordings=tuple(_recording(r, populations, scope, step, network.label) for r in of_units),
         synapse_recordings=tuple(
-            draw_synapse_recording(r, projections, scope, step, network.label)
-            for r in network.recordings.values()
-            if r.projection
+            draw_synapse_recording(r, projections, scope, step, network.label) for r in of_synapses
         ),
         changes=tuple(c for c in changes if c.step > 0),
         parameters={paths[n]: plain(v) for n, v in scope.items() if not isinstance(v, Random)},
     )
+
+
+def _phase_steps(network: Network, scope: Scope, step: float) -> list[int]:
+    label = network.label
+    return [
+        steps_of(_time(p.at, scope, "at", label), step, "phase.at", model=label)
+        for p in network.phases
+    ]
 
 
 def _grid(network: Network, duration: Any, dt: Any, scope: Scope) -> tuple[float, int]:

@@ -10,11 +10,11 @@ import numpy as np
 from ..units import TIME
 from .areas import Area
 from .equations import Statement
+from .items import STIMULUS_VALUES
 from .library import Definition
 from .model import Neuron, Synapse
 from .network import (
     STATIC,
-    STIMULUS_VALUES,
     Network,
     Phase,
     Population,

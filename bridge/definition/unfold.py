@@ -14,8 +14,8 @@ from ..errors import DefinitionError
 from ..records import replace
 from .areas import DOT, JOINT, Area, flat_name, parameter_paths
 from .expressions import Expression
+from .items import STIMULUS_VALUES
 from .network import (
-    STIMULUS_VALUES,
     Network,
     Phase,
     Population,

@@ -72,7 +72,7 @@ class Ensemble:
         return found
 
     def run(
-        self, inputs: Mapping[str, Single], at: int, warm: int, draw: int
+        self, inputs: Mapping[str, Single], L: int, at: int, warm: int, draw: int
     ) -> list[NDArray[Any]]:
         """Outputs (L, units) for the ``inputs`` (L, units) of each port, taken as periodic.
 
@@ -82,7 +82,6 @@ class Ensemble:
         Raises:
             SimulationFailed: a state left the numbers.
         """
-        L = len(next(iter(inputs.values()))) if inputs else warm
         constants = self.constants(at)
         noise = Noise(self.noise, self.units, (self.seed, draw))
         records = [np.zeros((L, self.units), np.uint8 if o.spiking else np.float32)

@@ -21,6 +21,7 @@ from .gaussian import FIRST, Complex, paths, smooth, transform
 Floats = NDArray[np.float64]
 
 FLOOR = 1e-9  # of the largest spectrum: what is below is not divided by
+NEAR, WIDE = 10, 4  # responses are averaged over +-10 %, those to the variance over +-25 %
 BAND = 1e-3  # the same where the inverse of a correlated input is taken
 
 
@@ -62,14 +63,17 @@ def estimate(
     for port, X in modes.items():
         cross = np.einsum("km,km->k", Y, X.conj()).astype(complex) / (units * L)
         power = np.einsum("km,km->k", X, X.conj()).real.astype(float) / (units * L)
-        chi[port] = _ratio(smooth(cross), np.asarray(smooth(power).real))
+        chi[port] = _ratio(smooth(cross, NEAR), np.asarray(smooth(power, NEAR).real))
         static = static_response(chi[port])
         # what the mean of the drawn input, known to be 0, has added to the output
         mean -= static * float(X[0].real.mean(dtype=float)) / L
         noise -= static**2 * power[0]
-        if second:
-            slopes[port] = _hermite(Y, X, spectra[port], port in continuous)
     noise = max(noise, 0.05 * max(float(raw[1 : FIRST + 1].mean()), 0.0), 1e-30)
+    if second:
+        for port, X in modes.items():  # without the linear answer, which is noise to the second
+            Y -= chi[port][:, None].astype(np.complex64) * X
+        for port, X in modes.items():
+            slopes[port] = _hermite(Y, X, spectra[port], port in continuous)
     spiking = y.dtype == np.uint8
     cv = interval_cv(y) if spiking else float("nan")
     two_valued = not spiking and bool(((y == 0) | (y == 1)).all())
@@ -99,7 +103,7 @@ def _hermite(Y: Complex, X: Complex, spectrum: Floats, correlated: bool) -> NDAr
     w *= paths(X) if correlated else w
     W = transform(w - w.mean(dtype=float))
     cross = np.einsum("km,km->k", Y, W.conj()).astype(complex) / (units * L)
-    found: NDArray[np.complex128] = np.asarray(smooth(0.5 * cross))
+    found: NDArray[np.complex128] = np.asarray(smooth(0.5 * cross, WIDE))
     return found
 
 

@@ -53,16 +53,16 @@ def transform(values: NDArray[np.generic]) -> Complex:
     return found
 
 
-def smooth(spectrum: NDArray[np.generic], widest: int = 3) -> NDArray[np.generic]:
-    """Running means over 2 h + 1 frequencies, h = min(k/8, ``widest``); k = 0 stays alone.
+def smooth(values: NDArray[np.generic], share: int) -> NDArray[np.generic]:
+    """Running means over the frequencies k - h to k + h, h = k/``share``; k = 0 stays alone.
 
-    For responses, which bend little. Spectra are not smoothed: a smoothed spectrum that is fed back
-    grows broader in every round.
+    For responses, which are straight over such a width. Spectra are not smoothed: a smoothed
+    spectrum that is fed back grows broader in every round.
     """
-    n = len(spectrum)
+    n = len(values)
     k = np.arange(n)
-    half = np.minimum.reduce([k // 8, n - 1 - k, np.full(n, widest)])
-    total = np.concatenate([np.zeros(1, spectrum.dtype), np.cumsum(spectrum)])
+    half = np.minimum(k // share, n - 1 - k)
+    total = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
     means: NDArray[np.generic] = (total[k + half + 1] - total[k - half]) / (2 * half + 1)
     return means
 

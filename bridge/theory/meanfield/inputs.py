@@ -42,13 +42,19 @@ def total(
     outside: Input,
     means: Floats,
     spectra: Floats,
+    common: Floats | None = None,
 ) -> Input:
-    """With what the network's outputs (``means`` and ``spectra`` by output) add."""
+    """With what the network's outputs (``means`` and ``spectra`` by output) add.
+
+    Where the spectrum of what units have in ``common`` is given, links add their private part only.
+    """
     mean, spectrum = outside.mean, outside.spectrum.copy()
     L = 2 * (len(spectrum) - 1)
     for link in plan.links_to(population, port):
         d, b = link.degrees, link.output
         mean += d.coupling * means[b]
-        spectrum += d.variance * spectra[b]
+        spectrum += (d.variance if common is None else d.private) * spectra[b]
         spectrum[0] += L * d.quenched * means[b] ** 2
+    if common is not None:
+        spectrum += common
     return Input(float(mean), spectrum)

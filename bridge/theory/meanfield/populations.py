@@ -10,6 +10,8 @@ units as its source, C = (1 - W)^-1 diag(S_b/N_b) (1 - W)^-H.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -84,10 +86,16 @@ def populations(found: MeanField, *, variance: bool = True) -> Populations:
     Raises:
         Unsupported: a population acts on others by two outputs at once.
     """
-    plan = found.plan
+    return populations_of(found.plan, found.activity, found.at, variance=variance)
+
+
+def populations_of(
+    plan: Blueprint, activity: Mapping[str, Activity], at: int, *, variance: bool = True
+) -> Populations:
+    """`populations` of activities that belong to a solution or to an iteration."""
     places = plan.linked() or list(range(len(plan.outputs)))
     _check(plan, places)
-    acts = [found.activity[plan.outputs[i].label] for i in places]
+    acts = [activity[plan.outputs[i].label] for i in places]
     F, n = len(acts[0].frequencies), len(acts)
     W = np.zeros((F, n, n), dtype=complex)
     source = np.zeros((F, n, n), dtype=complex)
@@ -96,7 +104,7 @@ def populations(found: MeanField, *, variance: bool = True) -> Populations:
         for link in plan.links_to(act.output.population):
             b = places.index(link.output)
             W[:, a, b] += _answer(act, link, acts[b], variance, plan.dt)
-    source += _outside(plan, acts, found.at)
+    source += _outside(plan, acts, at)
     inverse = np.linalg.inv(np.eye(n) - W)
     spectra = inverse @ source @ inverse.conj().swapaxes(1, 2)
     return Populations(

@@ -8,54 +8,25 @@ left is noise, rounds are averaged until the standard error is small enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import NoConvergence
-from ...records import dataclass
 from .blueprint import Blueprint
 from .ensemble import Ensemble
 from .estimate import Estimate, estimate, static_response
 from .gaussian import draw_modes, paths, variance
 from .inputs import Input, external, total
 from .result import largest_eigenvalue
+from .rounds import NOISE, STATIC, Round, alignment, shown, standard_error
 
 Floats = NDArray[np.float64]
 DAMPING = 0.6  # of spectra
-NOISE = 3.0  # standard errors within which a difference is taken for noise
-SETTLED = 0.8  # change of spectra, over what chance makes of it in NOISE standard errors
+COMMON = 0.4  # the same of what units have in common
 NEAR = 3.0  # the same, below which a change in one direction is a slow mode
-STATIC = 1e-3  # of what is static: changes that are smaller do not count
-DRIFT = 0.1  # alignment of two changes of spectra in succession up to which they are chance
 LEAP = 0.5  # largest relative change of a mean in one round
-
-
-@dataclass(frozen=True, eq=False)
-class Round:
-    """One pass: ``residual`` = m_out - m, ``errors`` of m_out, ``gain`` G, all by output."""
-
-    means: Floats
-    residual: Floats
-    errors: Floats
-    gain: Floats
-    change: float  # of the spectra, over what chance makes of it
-    drift: float  # how far the last change of the spectra went the same way: -1 to 1
-    estimates: tuple[Estimate, ...]
-
-    @property
-    def corrected(self) -> Floats:
-        """The means after a Newton step."""
-        inverse = np.linalg.solve(np.eye(len(self.means)) - self.gain, self.residual)
-        found: Floats = self.means + inverse
-        return found
-
-    @property
-    def quiet(self) -> bool:
-        """Whether what is left is noise."""
-        still = self.change <= SETTLED and (self.drift <= DRIFT or self.change <= STATIC)
-        return still and bool((np.abs(self.residual) <= NOISE * self.errors).all())
 
 
 class Solver:
@@ -72,6 +43,8 @@ class Solver:
         self.outside = {
             (n, p): external(plan, n, p, at, self.L) for n in plan.kinds for p in plan.ports_of(n)
         }
+        self.common_of: Callable[[Solver], Mapping[tuple[str, str], Floats]] | None = None
+        self.common: dict[tuple[str, str], Floats] = {}
         self.twins = [plan.twin_output(i) for i in range(count)]
         self.rounds: list[Round] = []
         self.shift = np.zeros((count, self.L // 2 + 1))  # of the spectra in the last round
@@ -97,11 +70,15 @@ class Solver:
 
     def input_of(self, population: str, port: str) -> Input:
         """Mean and spectrum of a port at present."""
-        outside = self.outside[population, port]
-        return total(self.plan, population, port, outside, self.means, self.spectra)
+        key = population, port
+        common = self.common.get(key) if self.common_of else None
+        return total(self.plan, *key, self.outside[key], self.means, self.spectra, common)
 
     def round(self, second: bool = False) -> Round:
-        """Draw, run, measure; the solution so far stays as it is."""
+        """Draw, run, measure; the solution so far stays as it is, but for what is in common."""
+        if self.common_of is not None:
+            self._renew_common()
+        second = second or self.common_of is not None
         found: list[Estimate | None] = [None] * len(self.plan.outputs)
         number = len(self.rounds)
         for place, (name, ensemble) in enumerate(self.ensembles.items()):
@@ -110,7 +87,7 @@ class Solver:
             modes = {p: draw_modes(x.spectrum, ensemble.units, rng) for p, x in inputs.items()}
             given = {p: paths(modes[p], x.mean) for p, x in inputs.items()}
             warm = self.warm if self.rounds else self.L
-            sent = ensemble.run(given, self.at, warm, number)
+            sent = ensemble.run(given, self.L, self.at, warm, number)
             spectra = {p: x.spectrum for p, x in inputs.items()}
             for i, y in zip(self.plan.outputs_of(name), sent, strict=True):
                 found[i] = estimate(y, modes, spectra, ensemble.currents, second)
@@ -120,9 +97,21 @@ class Solver:
         self.rounds.append(made)
         return made
 
+    def _renew_common(self) -> None:
+        assert self.common_of is not None
+        if not self.rounds[-1].responses:
+            return  # until a round has measured the responses
+        for key, spectrum in self.common_of(self).items():
+            before = self.common.get(key, np.zeros(len(spectrum)))
+            self.common[key] = before + COMMON * (spectrum - before)
+
+    def error_of(self, kept: list[Round]) -> Floats:
+        """Standard errors of the means over ``kept``."""
+        return standard_error(kept, self.twins)
+
     def _round(self, estimates: tuple[Estimate, ...]) -> Round:
         shift = np.array([e.spectrum for e in estimates]) - self.spectra
-        drift = _alignment(shift, self.shift)
+        drift = alignment(shift, self.shift)
         self.shift = shift
         out = np.array([e.mean for e in estimates])
         errors = np.array([e.error for e in estimates])
@@ -167,8 +156,9 @@ class Solver:
             if output.spiking:
                 self.means[i] = max(self.means[i], 0.0)
         # a small change that goes on in one direction is a slow mode: larger steps
-        slow = max(last.drift, 0.0) if last.change < NEAR else 0.0
-        factor = DAMPING / (1.0 - min(slow, 0.7))
+        before = self.rounds[-2].drift if len(self.rounds) > 1 else 0.0
+        slow = max(min(last.drift, before), 0.0) if last.change < NEAR else 0.0
+        factor = min(DAMPING / (1.0 - min(slow, 0.5)), 1.0)
         self.spectra = np.maximum(self.spectra + factor * self.shift, 0.0)
 
     def settle(self, most: int) -> None:
@@ -188,13 +178,13 @@ class Solver:
         last = self.rounds[-1]
         gain = largest_eigenvalue(last.gain)
         loop = f"{gain.real:.4g}" + (f" {gain.imag:+.4g}i" if gain.imag else "")
-        shown = "; ".join(
-            f"{o.label}: in {_shown(m, o.spiking, self.plan.dt)}, "
-            f"out {_shown(m + r, o.spiking, self.plan.dt)}"
+        listed = "; ".join(
+            f"{o.label}: in {shown(m, o.spiking, self.plan.dt)}, "
+            f"out {shown(m + r, o.spiking, self.plan.dt)}"
             for o, m, r in zip(self.plan.outputs, last.means, last.residual, strict=True)
         )
         return NoConvergence(
-            f"the mean field did not converge in {most} rounds of {self.L} bins ({shown}); tried: "
+            f"the mean field did not converge in {most} rounds of {self.L} bins ({listed}); tried: "
             f"quasi-Newton steps on the means with spectra damped by {DAMPING}; spectra changed by "
             f"{last.change:.3g} of what chance allows; the loop gain is {loop}",
             model=self.plan.label,
@@ -216,43 +206,9 @@ class Solver:
         return kept
 
     def _precise(self, kept: list[Round], tolerance: float) -> bool:
-        error = standard_error(kept, self.twins)
+        error = self.error_of(kept)
         last = kept[-1].estimates
         scale = [max(abs(e.mean), 0.0) for e in last]
         floor = [0.0 if o.spiking else np.sqrt(max(variance(e.spectrum), 0.0))
                  for o, e in zip(self.plan.outputs, last, strict=True)]  # fmt: skip
         return bool((error <= tolerance * np.maximum(scale, floor) + 1e-15).all())
-
-
-def _alignment(a: Floats, b: Floats) -> float:
-    """The cosine between two changes, without what is static."""
-    a, b = a[:, 1:], b[:, 1:]
-    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float((a * b).sum()) / norm if norm > 0 else 0.0
-
-
-def standard_error(kept: list[Round], twins: Sequence[int]) -> Floats:
-    """Of the mean over rounds: from their scatter, at least from what each says of itself.
-
-    ``twins``: output -> the output that it is a copy of.
-    """
-    values = np.array([r.corrected for r in kept])
-    own = np.mean([_own_error(r, twins) for r in kept], axis=0)
-    if len(kept) > 1:
-        own = np.maximum(own, values.std(axis=0, ddof=1))
-    found: Floats = own / np.sqrt(len(kept))
-    return found
-
-
-def _own_error(r: Round, twins: Sequence[int]) -> Floats:
-    """The errors of the outputs after the Newton step; those of copies are one error."""
-    inverse = np.linalg.inv(np.eye(len(r.means)) - r.gain)
-    total = np.zeros(len(r.means))
-    for first in set(twins):
-        together = np.where(np.asarray(twins) == first, r.errors, 0.0)
-        total += np.square(inverse @ together)
-    return np.asarray(np.sqrt(total))
-
-
-def _shown(value: float, spiking: bool, dt: float) -> str:
-    return f"{1e3 * value / dt:.4g} Hz" if spiking else f"{value:.4g}"

@@ -12,15 +12,16 @@ from ...definition.grid import steps_of
 from ...definition.library import load
 from ...definition.network import Network
 from ...errors import DefinitionError
+from .activities import activities
 from .blueprint import Blueprint
-from .gaussian import variance
+from .common import common_input
 from .plan import blueprint
-from .result import Activity, MeanField
-from .solver import Round, Solver, standard_error
+from .result import MeanField
+from .solver import Solver
 
 UNITS = 1024
 ROUNDS = 60  # until what is left is noise, and again to average
-LEAST = 5  # rounds averaged
+LEAST = 6  # rounds averaged
 
 
 def mean_field(
@@ -30,6 +31,7 @@ def mean_field(
     window: float | None = None,
     tolerance: float = 0.005,
     rounds: int = ROUNDS,
+    finite_size: bool = False,
     start: Mapping[str, float] | None = None,
     at: float | None = None,
     dt: Any = None,
@@ -52,6 +54,8 @@ def mean_field(
             time constant.
         tolerance: relative standard error of the means.
         rounds: most rounds to converge in, and most to average.
+        finite_size: take in what units of one population have in common: the input's variance is
+            then N Var w_ij C_b of its own and (K J)^2 C of the population averages.
         start: first guess by label: rates in Hz, means of signals.
         at: time (ms) whose input is taken to hold forever, for inputs that change.
         dt: step, ``"0.1 ms"`` or ms; the network's own where None.
@@ -73,8 +77,20 @@ def mean_field(
     solver = Solver(plan, units, length, step, seed)
     solver.begin(_first(plan, start or {}))
     solver.settle(rounds)
+    if finite_size and plan.links:
+        solver.common_of = common_input
+        solver.settle(rounds)
     kept = solver.average(tolerance, LEAST, rounds)
-    return _result(plan, solver, kept, time.perf_counter() - began)
+    return MeanField(
+        label=plan.label,
+        plan=plan,
+        activity=activities(solver, kept),
+        gain=np.mean([r.gain for r in kept], axis=0),
+        at=step,
+        rounds=len(solver.rounds),
+        units=units,
+        seconds=time.perf_counter() - began,
+    )
 
 
 def network_of(model: Any, parameters: Mapping[str, Any]) -> Network:
@@ -135,39 +151,3 @@ def _first(plan: Blueprint, start: Mapping[str, float]) -> dict[str, float]:
                 remedy=f"known are {', '.join(known)}",
             )
     return {n: v * (1e-3 if known[n].spiking else 1.0) for n, v in start.items()}
-
-
-def _result(plan: Blueprint, solver: Solver, kept: list[Round], seconds: float) -> MeanField:
-    errors = standard_error(kept, solver.twins)
-    frequencies = np.asarray(np.arange(solver.L // 2 + 1) * 1e3 / (solver.L * plan.dt), float)
-    activity = {}
-    for i, output in enumerate(plan.outputs):
-        rows = [r.estimates[i] for r in kept]
-        continuous = plan.programs[output.population].program.currents
-        per = {p: 1.0 if p in continuous else plan.dt for p in rows[0].chi}
-        given = {p: solver.input_of(plan.twins[output.population], p) for p in per}
-        scale = 1e3 / plan.dt if output.spiking else 1.0  # of means and responses
-        density = 1e3 / plan.dt if output.spiking else plan.dt  # of spectra
-        activity[output.label] = Activity(
-            output=output,
-            size=plan.populations[output.population].size,
-            mean=scale * float(solver.means[i]),
-            error=scale * float(errors[i]),
-            cv=float(np.mean([e.cv for e in rows])),
-            frequencies=frequencies,
-            spectrum=density * np.mean([e.spectrum for e in rows], axis=0),
-            chi={p: c * scale * np.mean([e.chi[p] for e in rows], axis=0) for p, c in per.items()},
-            variance_response={
-                p: c * scale * np.mean([e.variance_response[p] for e in rows], axis=0)
-                for p, c in per.items()
-            },
-            inputs={p: (x.mean / per[p], variance(x.spectrum) / per[p]) for p, x in given.items()},
-            two_valued=all(e.two_valued for e in rows),
-            spike_ports=frozenset(per) - frozenset(continuous),
-            dt=plan.dt,
-        )
-    gain = np.mean([r.gain for r in kept], axis=0)
-    units = next(iter(solver.ensembles.values())).units
-    return MeanField(
-        plan.label, plan, activity, gain, solver.at, len(solver.rounds), units, seconds
-    )

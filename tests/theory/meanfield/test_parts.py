@@ -45,10 +45,10 @@ def test_paths_have_the_spectrum_that_was_asked_for() -> None:
 
 def test_smoothing_keeps_a_line_and_frequency_0() -> None:
     line = np.arange(200.0)
-    np.testing.assert_allclose(smooth(line), line, atol=1e-9)
+    np.testing.assert_allclose(smooth(line, 4), line, atol=1e-9)
     spike = np.zeros(200)
     spike[0] = 1.0
-    assert smooth(spike)[0] == 1.0 and not smooth(spike)[1:].any()
+    assert smooth(spike, 4)[0] == 1.0 and not smooth(spike, 4)[1:].any()
 
 
 def test_responses_of_a_known_filter() -> None:

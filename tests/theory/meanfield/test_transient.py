@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
+from spikebridge import load
+from spikebridge.records import replace
 from spikebridge.theory.meanfield import mean_field, transient
 
 from .networks import J, K, binary, linear
@@ -55,3 +59,19 @@ def test_the_end_of_a_transient_is_the_stationary_state() -> None:
     lagged = np.mean([np.diag(course.covariance, k).mean() for k in (2,)])
     assert lagged == pytest.approx(rest.autocovariance[20], rel=0.15)  # 10 ms
     assert found["I"].mean.mean() == pytest.approx(course.mean.mean())
+
+
+@pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+@pytest.mark.slow
+def test_the_ai_network_answers_a_step() -> None:
+    """External rate times 1.25: bins of 1 ms within 3 Hz of 59 steps of 5000 simulated neurons."""
+    network = load("networks/ai")
+    rate = "rate_ext*(1 + 0.25*int(t >= 20*ms))"
+    stimuli = {n: replace(s, rate=rate) for n, s in network.stimuli.items()}
+    found = transient(network.replace(stimuli=stimuli), duration="90 ms", units=4096, trials=12)
+    mean = found["E"].mean
+    assert mean[:20].mean() == pytest.approx(12.743, rel=0.03)
+    simulated = [20.0, 27.1, 29.5, 29.3, 27.5]
+    np.testing.assert_allclose(mean[20:25], simulated, atol=3.0)
+    assert mean[20 + 30 : 20 + 60].mean() == pytest.approx(20.873, rel=0.02)
+    assert 20 + 2 <= int(np.argmax(mean)) <= 20 + 4 and mean[20 + 8] < 19  # over- and undershoot

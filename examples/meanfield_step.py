@@ -2,8 +2,8 @@
 
     python examples/meanfield_step.py [--on brian2] [--steps 20] [--out FOLDER]
 
-The external rate of networks/ai goes up by a quarter every 200 ms for 100 ms. Draws the rate in bins
-of 1 ms: the theory's sweep, and the average over so many steps of the simulated network.
+The external rate of networks/ai goes up by a quarter every 200 ms for 100 ms. Draws the rate in
+bins of 1 ms: the theory's sweep, and the average over so many steps of the simulated network.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ def main() -> None:
     error = runs.std(axis=0, ddof=1) / np.sqrt(options.steps)
     off = course.mean - mean
     late = slice(150, 200)
-    print(f"before {course.mean[50:100].mean():.2f} (simulated {mean[50:100].mean():.2f}) Hz, "
-          f"after {course.mean[late].mean():.2f} ({mean[late].mean():.2f}) Hz, 1-ms bins: rms "
-          f"difference {off.std():.2f} Hz, of which chance {np.hypot(error, course.error).mean():.2f}")  # fmt: skip
+    chance = np.hypot(error, course.error).mean()
+    print(f"before {course.mean[50:100].mean():.2f}, simulated {mean[50:100].mean():.2f} Hz; "
+          f"after {course.mean[late].mean():.2f}, simulated {mean[late].mean():.2f} Hz")  # fmt: skip
+    print(f"bins of 1 ms: rms difference {off.std():.2f} Hz, of which chance {chance:.2f}")
     print("first bins", np.round(course.mean[100:105], 1), "simulated", np.round(mean[100:105], 1))
     figure, ax = plt.subplots(figsize=(5.5, 3.2), layout="constrained")
     t = np.arange(PERIOD) - 99.5

@@ -54,8 +54,8 @@ def main() -> None:
     off = course.mean - mean
     late = slice(150, 200)
     chance = np.hypot(error, course.error).mean()
-    print(f"before {course.mean[50:100].mean():.2f}, simulated {mean[50:100].mean():.2f} Hz; "
-          f"after {course.mean[late].mean():.2f}, simulated {mean[late].mean():.2f} Hz")  # fmt: skip
+    for name, part in (("before", slice(50, 100)), ("after", late)):
+        print(f"{name} {course.mean[part].mean():.2f} Hz, simulated {mean[part].mean():.2f} Hz")
     print(f"bins of 1 ms: rms difference {off.std():.2f} Hz, of which chance {chance:.2f}")
     print("first bins", np.round(course.mean[100:105], 1), "simulated", np.round(mean[100:105], 1))
     figure, ax = plt.subplots(figsize=(5.5, 3.2), layout="constrained")

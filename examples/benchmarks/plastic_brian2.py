@@ -176,6 +176,7 @@ def literal(b: Any, pre: Any, post: Any, delay: Any, weight: Any) -> Any:
 
 
 SYNAPSES = {"tuned": tuned, "usual": usual, "literal": literal}
+GOALS = {"tuned": 1.05, "usual": 0.0, "literal": 0.1}
 
 
 def through(kind: str, duration: float, target: str) -> dict[str, float]:
@@ -239,6 +240,7 @@ def network(kind: str, duration: float) -> Any:
 def main() -> None:
     parser = arguments(__doc__, network="inputs", duration="2000")
     parser.add_argument("--target", default="cython", choices=["cython", "standalone"])
+    parser.add_argument("--against", default=",".join(GOALS), help="which of the scripts")
     parser.add_argument("--one", choices=["ours", *SYNAPSES], help=argparse.SUPPRESS)
     options = parser.parse_args()
     size = options.network, float(options.duration), options.target
@@ -247,12 +249,13 @@ def main() -> None:
         print(json.dumps(found))
         return
     sized = ["--network", size[0], "--duration", size[1], "--target", size[2]]
-    names = ["ours", *SYNAPSES]
+    against = [way for way in GOALS if way in options.against.split(",")]
+    names = ["ours", *against]
     programs = {n: script("plastic_brian2.py", "--one", n, *sized) for n in names}
     measured = in_turn(programs, options.repeats, options.warm_ups)
-    for way, goal in {"tuned": 1.05, "usual": None, "literal": 0.1}.items():
+    for way in against:
         pair = {"ours": measured["ours"], way: measured[way]}
-        goals = {} if goal is None else {"run": goal}
+        goals = {n: g for n, g in {"run": GOALS[way]}.items() if g}
         report(f"{size[0]}, {size[2]}, against {way}", pair, goals=goals, as_json=options.json)
     for name, runs in measured.items():
         print(f"{name}: {runs[0]['spikes']:.0f} spikes, mean w {runs[0]['mean_w']:.12f}")

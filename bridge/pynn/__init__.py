@@ -83,6 +83,7 @@ from .standard import (
     MultiCompartmentNeuron,
     PointNeuron,
 )
+from .synapse_types import synapse_type
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -187,6 +188,7 @@ __all__ = [
     "setup",
     "space",
     "state",
+    "synapse_type",
 ]
 
 

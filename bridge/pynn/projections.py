@@ -12,7 +12,7 @@ from pyNN.space import Space
 from ..definition.drawn import Floats, Ints
 from ..errors import Unsupported
 from . import simulator
-from .synapses import ScriptSynapse, StaticSynapse
+from .synapses import Place, ScriptSynapse, StaticSynapse
 
 ADDRESS = ("presynaptic_index", "postsynaptic_index")
 
@@ -161,7 +161,10 @@ class Projection(common.Projection):  # type: ignore[misc]
         state = simulator.state
         if name in self.synapse_type.moving and state.step:
             return self._moved(name)
-        value = self.courses()[-1][1][name]
+        value = self.courses()[-1][1].get(name)
+        if value is None:  # a state, before the first run
+            begin = self.synapse_type.translated(self._begin, Place(1.0, np.nan, self.start))
+            value = begin.initial[name]
         return np.broadcast_to(value, len(self))
 
     def _moved(self, name: str) -> Floats:
@@ -172,8 +175,7 @@ class Projection(common.Projection):  # type: ignore[misc]
         for part, chosen in parts_of(self, simulator.state):
             synapses = results.synapses(part, variable)
             found[chosen[synapses.numbers]] = synapses.values[-1]
-        found *= np.asarray(self.courses()[-1][1][whole])
-        return found
+        return found * np.asarray(self.courses()[-1][1][whole]) if whole else found
 
     def set_column(self, name: str, values: Any) -> None:
         """One attribute from now on.

@@ -39,6 +39,8 @@ _TAKEN = frozenset(
     ]
 )
 
+_LABELS = " | nest::ConnectionModelProperties::SUPPORTS_LBL"
+
 
 @dataclass(frozen=True, eq=False)
 class SynapseCode:
@@ -56,14 +58,19 @@ class SynapseCode:
     factors: Mapping[str, str]
 
 
-def synapse_code(program: SynapseProgram, own: Iterable[str] = ()) -> SynapseCode:
-    """The connection model of ``program``; parameters in ``own`` differ between connections."""
-    return _Writer(program, frozenset(own) & {*program.parameters}).code()
+def synapse_code(
+    program: SynapseProgram, own: Iterable[str] = (), *, labelled: bool = False
+) -> SynapseCode:
+    """The connection model of ``program``; parameters in ``own`` differ between connections.
+
+    ``labelled``: with a variant ``<model>_lbl``, whose connections can be told by a number.
+    """
+    return _Writer(program, frozenset(own) & {*program.parameters}, labelled).code()
 
 
 class _Writer:
-    def __init__(self, program: SynapseProgram, own: frozenset[str]) -> None:
-        self.program, self.own = program, own
+    def __init__(self, program: SynapseProgram, own: frozenset[str], labelled: bool) -> None:
+        self.program, self.own, self.labelled = program, own, labelled
         self.common = [p for p in program.parameters if p not in own]
         self.factors = {name: f"factor_{i}" for i, name in enumerate(sorted(program.events))}
         kept = (*program.kept_by_post, *program.kept_by_pre)
@@ -85,6 +92,7 @@ class _Writer:
         factors = list(self.factors.values())
         mine = [*states, *sorted(self.own)]
         return {
+            "labels": _LABELS if self.labelled else "",
             "members": indented(
                 2,
                 [f"double p_{p} = 0.0;" for p in self.common],

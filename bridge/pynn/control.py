@@ -31,7 +31,7 @@ def setup(
         min_delay: what a synapse without a delay gets; "auto" is one step.
         backend: the simulator, e.g. "nest", "brian2", "reference".
         scheme: of integration, as for `simulate`; by default that of NEST's built-in for PyNN's
-            cells on nest, else the neuron's own.
+            cells on nest, else that of the library's same model.
         seed: of Poisson sources and noise; ``rng_seed`` of PyNN where None.
         options: of the simulator, e.g. ``{"target": "numpy"}``.
         extra_params: PyNN's, e.g. ``max_delay``, ``threads``; others are ignored, as PyNN does.

@@ -13,6 +13,14 @@ from ..records import replace
 from ..simulators.pynn.catalogue import catalogue, played, scale
 
 RECEPTORS = {"exc": "excitatory", "inh": "inhibitory"}
+# As the library's same models; the others are linear, hence exact.
+SCHEMES = {
+    "IF_cond_exp": "rk4",
+    "IF_cond_alpha": "rk4",
+    "EIF_cond_exp_isfa_ista": "rk4",
+    "Izhikevich": "euler",
+    "HH_cond_exp": "exponential_euler",
+}
 
 
 def same_names(*names: str) -> dict[str, Any]:
@@ -54,7 +62,7 @@ def _as_played(name: str, neuron: Neuron, backend: str) -> Neuron:
     """On NEST with the step of the built-in that PyNN takes, so that it is taken here too."""
     found = played(name, backend) if backend == "nest" else None
     if found is None:
-        return neuron
+        return replace(neuron, scheme=SCHEMES.get(name, "exact"))
     return replace(neuron, scheme="native" if found.step == "own" else found.step)
 
 

@@ -213,6 +213,30 @@ def test_poisson_trains_are_the_same_each_time_and_go_on(sim: Any) -> None:
     assert cells.size == 1
 
 
+@pytest.mark.parametrize(
+    ("cell", "current"),
+    [
+        ("IF_curr_alpha", 1.0),
+        ("IF_curr_delta", 1.0),
+        ("IF_cond_exp", 1.0),
+        ("IF_cond_alpha", 1.0),
+        ("EIF_cond_exp_isfa_ista", 0.8),
+        ("Izhikevich", 0.012),
+        ("HH_cond_exp", 0.4),
+    ],
+)
+def test_every_standard_cell_fires(sim: Any, cell: str, current: float) -> None:
+    kind = getattr(sim, cell)
+    cells = sim.Population(1, kind())
+    cells.record([v for v in kind.recordable if v != "spikes"])
+    cells.record("spikes")
+    sim.DCSource(amplitude=current, start=10.0).inject_into(cells)
+    sim.run(60.0)
+    segment = cells.get_data().segments[0]
+    assert 1 <= len(segment.spiketrains[0]) < 30
+    assert all(np.isfinite(np.asarray(s)).all() for s in segment.analogsignals)
+
+
 def test_errors(sim: Any) -> None:
     from pyNN import errors
 

@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .collector import paused_collector
 from .definition.draw import draw
 from .definition.draw_noise import own_draws
@@ -17,11 +15,12 @@ from .definition.library import load
 from .definition.network import Network
 from .errors import DefinitionError
 from .passes.check import check_drawn
-from .passes.lump import lump, why_not
+from .passes.lump import lump
 from .records import dataclass, replace
 from .results.columns import Columns
 from .results.connections import Synapses, recorded_connections
 from .simulators import base
+from .simulators.able import check_able
 from .simulators.base import Options, Prepared
 
 if TYPE_CHECKING:
@@ -116,14 +115,29 @@ def prepare(
     A `DrawnNetwork` is taken as it is.
     """
     with paused_collector():
-        return _prepare(
-            network, on, options or Options(), parameters or {}, duration=duration, dt=dt, seed=seed
-        )
+        simulator, options = base.get(on), options or Options()
+        settings = {"duration": duration, "dt": dt, "seed": seed}
+        checked = _checked(network, simulator, options, parameters or {}, **settings)
+        return _translated(checked, simulator, options)
 
 
-def _prepare(
-    network: Any, on: str, options: Options, parameters: Mapping[str, Any], **settings: Any
-) -> Prepared:
+@dataclass(frozen=True, eq=False)
+class _Checked:
+    """A drawn network that makes sense, to a simulator too; ``lumped``: as simulators get it."""
+
+    drawn: DrawnNetwork
+    lumped: DrawnNetwork
+    title: str
+    warnings: tuple[str, ...]
+
+
+def _checked(
+    network: Any,
+    simulator: base.Simulator,
+    options: Options,
+    parameters: Mapping[str, Any],
+    **settings: Any,
+) -> _Checked:
     if isinstance(network, DrawnNetwork):
         drawn, title = network, network.label
     else:
@@ -131,76 +145,20 @@ def _prepare(
         drawn = draw(found, frozen_noise=options.frozen_noise, **settings)
         title = found.title or found.label
     lumped = lump(drawn)
-    warnings = check_drawn(lumped, options.scheme)
-    simulator = base.get(on)
+    warnings = tuple(check_drawn(lumped, options.scheme))
     base.require(simulator)
-    _check_synapses(lumped, simulator)
-    _check_continued(lumped, simulator, options)
-    prepared = simulator.prepare(lumped, options)
-    notes = {"title": title, "warnings": list(warnings), "own_draws": list(own_draws(drawn))}
+    check_able(lumped, simulator, options)
+    return _Checked(drawn, lumped, title, warnings)
+
+
+def _translated(checked: _Checked, simulator: base.Simulator, options: Options) -> Prepared:
+    prepared = simulator.prepare(checked.lumped, options)
+    notes = {
+        "title": checked.title,
+        "warnings": list(checked.warnings),
+        "own_draws": list(own_draws(checked.drawn)),
+    }
     return replace(prepared, notes={**prepared.notes, **notes})
-
-
-def _check_continued(network: DrawnNetwork, simulator: base.Simulator, options: Options) -> None:
-    """Refuse to stop or go on where signals of graded synapses would be lost on their way."""
-    if not options.final_state and options.initial_state is None:
-        return
-    for projection in network.projections.values():
-        late = bool(np.any(np.asarray(projection.delays) > 0)) or simulator.name == "nest"
-        if projection.synapse.learns:
-            raise base.refuse(
-                simulator.name,
-                f"a continued run with {projection.name}",
-                "a final state does not hold the states of synapses",
-                "run the whole duration at once",
-            )
-        if projection.synapse.is_graded and late:
-            raise base.refuse(
-                simulator.name,
-                f"a continued run with {projection.name}",
-                "the signals that are on their way along graded synapses are not kept",
-                "run it whole, or with a delay of 0 on brian2 or the reference",
-            )
-
-
-def _check_synapses(network: DrawnNetwork, simulator: base.Simulator) -> None:
-    """Refuse synapses whose states a simulator cannot hold, with the reason."""
-    able = base.Feature.SYNAPSE_DYNAMICS in simulator.features
-    for projection in network.projections.values():
-        synapse = projection.synapse
-        what = f"{base.Feature.SYNAPSE_DYNAMICS} ({projection.name}: {synapse.label})"
-        if synapse.states and synapse.coupling is not None and not synapse.is_graded:
-            raise base.refuse(
-                simulator.name,
-                f"a continuous coupling by states per synapse ({projection.name}: {synapse.label})",
-                why_not(network, projection) or "it has states of its own",
-                "deliver events, or write it so that its states can move into the neuron",
-            )
-        if synapse.is_graded and base.Feature.GRADED_COUPLING not in simulator.features:
-            raise base.refuse(
-                simulator.name,
-                f"{base.Feature.GRADED_COUPLING} ({projection.name})",
-                "it passes spikes on",
-                "choose another simulator",
-            )
-        if synapse.learns and base.Feature.GRADED_LEARNING not in simulator.features:
-            raise base.refuse(
-                simulator.name,
-                f"{base.Feature.GRADED_LEARNING} ({projection.name})",
-                "its graded synapses have weights alone",
-                "choose another simulator",
-            )
-        if synapse.is_dynamic and not able:
-            raise base.refuse(
-                simulator.name, what, "it has no synapses with states", "choose another simulator"
-            )
-        if synapse.is_dynamic and any(c.owner == projection.name for c in network.changes):
-            raise base.refuse(
-                simulator.name,
-                f"a phase that changes the weight of {projection.name}",
-                f"{synapse.label} has states of its own",
-                "change a parameter of the neuron, or use two projections",
-            )
 
 
 def simulate(
@@ -248,11 +206,13 @@ def simulate(
         frozen_noise=frozen_noise,
         progress=progress,
     )
-    if not isinstance(network, DrawnNetwork):
-        network = network_of(network, **(parameters or {}))
     simulator = base.get(on)
-    with base.started(simulator, chosen) as options_:
-        prepared = prepare(network, on, duration=duration, dt=dt, seed=seed, options=options_)
+    settings = {"duration": duration, "dt": dt, "seed": seed}
+    with paused_collector():
+        checked = _checked(network, simulator, chosen, parameters or {}, **settings)
+    with base.started(simulator, chosen) as started:
+        with paused_collector():
+            prepared = _translated(checked, simulator, started)
         columns = simulator.run(prepared)
     if any(p.synapse.is_graded for p in prepared.network.projections.values()):
         from .simulators.graded import check_traces

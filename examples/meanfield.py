@@ -102,15 +102,15 @@ def networks() -> dict[str, tuple[Any, dict[str, Any]]]:
         "LIF, jumps (ai)": (sb.load("networks/ai"), {}),
         "LIF, conductances": (
             balanced("neurons/lif_conductance", conductances, ("0.6 nS", "6 nS"), "4 kHz"),
-            {},
+            {"window": 400.0, "tolerance": 0.01},
         ),
         "AdEx": (
             balanced("neurons/adex", conductances, ("1.5 nS", "12 nS"), "4 kHz", tau_w="50 ms"),
-            {"units": 512},
+            {"window": 800.0, "tolerance": 0.01},
         ),
         "exponential IF": (
             balanced("neurons/exponential_if", conductances, ("4 pA", "-24 pA"), "4 kHz"),
-            {},
+            {"window": 400.0, "tolerance": 0.01},
         ),
         "tanh rates": (
             sb.load("networks/random_tanh", N=2000),
@@ -128,11 +128,10 @@ class Simulated:
         units = min(a.size, 1000)
         signal = {}
         if not a.spiking:
-            name = "A" if a.two_valued else "x"
+            name, scale = "A" if a.two_valued else "x", a.output.numbers.get("synapse_scale", 1.0)
             signal = {"S": sb.Recording("S", a.output.population, (name,), f"0:{units}", "1 ms")}
         found = found.replace(recordings=signal)
-        dt = None if a.spiking else f"{a.dt} ms"
-        columns = sb.simulate(found, on, duration=STIM + 1e3 * seconds, dt=dt).columns
+        columns = sb.simulate(found, on, duration=STIM + 1e3 * seconds, dt=a.dt).columns
         if a.spiking:
             spikes = columns.spikes[a.output.population]
             late = spikes.times > STIM
@@ -142,7 +141,7 @@ class Simulated:
             self.cv = intervals_cv(spikes.times[late], spikes.senders[late])
         else:
             trace = columns.trace(a.output.population, name).values[int(STIM) :]
-            y = trace if a.two_valued else np.tanh(trace)
+            y = trace if a.two_valued else scale * np.tanh(trace)
             self.cv = float("nan")
         self.mean, self.std = float(y.mean()), float(y.std())
         self.error = float(y.mean(axis=1)[: len(y) // 20 * 20].reshape(20, -1).mean(1).std() / 4.4)
@@ -192,23 +191,27 @@ def main() -> None:
     parser.add_argument("--only", default="", help="parts of names, with commas between")
     parser.add_argument("--out", type=Path, default=Path("figures"))
     options = parser.parse_args()
-    figure, axes = plt.subplots(2, 3, figsize=(10, 5.4), layout="constrained")
+    options.out.mkdir(parents=True, exist_ok=True)
     at = ", ".join(f"{f:g}" for f in AT)
     heading = f"theory/run: one unit, average at {at} Hz"
     print(f"{'network':24} {'theory':>8} {'run':>8} {'':8} {'CV':11}  {heading}")
-    chosen = [x for x in options.only.split(",") if x] or [""]
-    for (name, (network, asked)), ax in zip(networks().items(), axes.flat, strict=True):
-        if not any(x.lower() in name.lower() for x in chosen):
-            continue
+    words = [x.lower() for x in options.only.split(",") if x] or [""]
+    chosen = {n: x for n, x in networks().items() if any(w in n.lower() for w in words)}
+    columns = max(min(len(chosen), 3), 1)
+    rows = -(-len(chosen) // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(3.6 * columns, 3.0 * rows), layout="constrained", squeeze=False
+    )
+    for (name, (network, asked)), ax in zip(chosen.items(), axes.flat, strict=False):
         found = mean_field(network, **asked)
         a = next(x for x in found.activity.values() if x.output.population in ("E", "units"))
         average = populations(found).spectrum(a.label).real
         s = Simulated(network, a, options.on, options.seconds)
-        print(row(name, a, average, s), f" {found.seconds:.0f} s, {found.rounds} rounds")
+        took = f"{found.seconds:.0f} s, {found.rounds} rounds"
+        print(row(name, a, average, s), f" {took}", flush=True)
         draw(ax, name, a, average, s)
-    axes[0, 0].legend(fontsize=7)
-    options.out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out / "meanfield.png", dpi=110)
+        axes[0, 0].legend(fontsize=7)
+        figure.savefig(options.out / "meanfield.png", dpi=110)
     print(options.out / "meanfield.png")
 
 

@@ -16,13 +16,14 @@ from ...definition.network import Network, Projection
 from ...definition.numbers import Scope, network_scope, stream
 from ...definition.values import Quantity, Random
 from ...errors import DefinitionError, Unsupported
-from ...passes.closures import compiled
+from ...passes.closures import Compiled, compiled
 from ...passes.graded import signal_of
 from ...passes.integrate import program_of
 from ...passes.lump import lump, why_not
 from ...records import replace
 from .blueprint import SPIKES, Blueprint, Drive, Link, Output
 from .links import Degrees, by_list, by_rule, moments
+from .twins import twins_of
 
 DELAYS = 100_000  # drawn where delays are random
 
@@ -145,14 +146,7 @@ def _assembled(
     programs = {
         n: compiled(program_of(p.neuron, network.scheme)) for n, p in network.populations.items()
     }
-    for name, program in programs.items():
-        if program.program.uses_time:
-            raise DefinitionError(
-                f"the equations of {name} read the time t",
-                model=network.label,
-                symbol="t",
-                remedy="give the input as a stimulus",
-            )
+    _check_programs(programs, network.label)
     outputs: list[Output] = []
     places: dict[Any, int] = {}
     for name, drawn in network.populations.items():
@@ -177,6 +171,12 @@ def _assembled(
                 outputs.append(replace(output, label=label))
         steps, counts = np.unique(np.asarray(delays[p.name]) + later, return_counts=True)
         links.append(Link(p.name, places[key], p.post, p.port, own, steps, counts / counts.sum()))
+    if not outputs:
+        raise DefinitionError(
+            "no unit sends anything, by spikes or otherwise: there is no mean field",
+            model=network.label,
+            remedy="ask for a network whose units act on each other or spike",
+        )
     plain = Blueprint(
         network.label,
         network.dt,
@@ -190,7 +190,26 @@ def _assembled(
         network.changes,
         {n: n for n in network.populations},
     )
-    return replace(plain, twins=_twins(plain))
+    return replace(plain, twins=twins_of(plain))
+
+
+def _check_programs(programs: Mapping[str, Compiled], label: str) -> None:
+    for name, compiled_one in programs.items():
+        program = compiled_one.program
+        if program.uses_time:
+            raise DefinitionError(
+                f"the equations of {name} read the time t",
+                model=label,
+                symbol="t",
+                remedy="give the input as a stimulus",
+            )
+        if program.odes is not None:
+            raise DefinitionError(
+                f"under the scheme native {name} has no steps of its own to run in an ensemble",
+                model=label,
+                symbol="scheme",
+                remedy="choose an explicit scheme",
+            )
 
 
 def _scaled(p: DrawnProjection, degrees: Degrees) -> Degrees:
@@ -214,29 +233,3 @@ def _signal(network: DrawnNetwork, p: DrawnProjection) -> Output:
     signal = signal_of(p.synapse, network.populations[p.pre].neuron)
     numbers = {own: float(np.asarray(p.parameters[n])) for own, n in signal.parameters.items()}
     return Output(p.pre, p.pre, signal.value.text, signal.value, numbers)
-
-
-def _twins(plan: Blueprint) -> dict[str, str]:
-    """Populations with equal numbers and equal input are one ensemble."""
-    first: dict[Any, str] = {}
-    found = {}
-    for name, drawn in plan.populations.items():
-        own = any(c.population == name for c in plan.currents)
-        own = own or any(c.owner == name for c in plan.changes)
-        own = own or any(np.ndim(v) for v in drawn.parameters.values())
-        numbers = {**drawn.parameters, **drawn.initial}
-        values = tuple((n, float(v)) for n, v in sorted(numbers.items()) if np.ndim(v) == 0)
-        links = tuple(sorted(_key(k) for k in plan.links_to(name)))
-        drives = tuple(sorted(_key(d) for d in plan.drives_to(name)))
-        key = (drawn.neuron.hash, values, links, drives, name if own else "")
-        found[name] = first.setdefault(key, name)
-    return found
-
-
-def _key(x: Link | Drive) -> tuple[Any, ...]:
-    d = x.degrees
-    numbers = (x.port, d.K, d.VK, d.J, d.s2, d.private)
-    if isinstance(x, Link):
-        return (*numbers, x.output, x.delays.tobytes(), x.shares.tobytes())
-    assert x.source.rates is not None and x.source.rate_steps is not None
-    return (*numbers, x.source.rate_steps.tobytes(), x.source.rates.tobytes())

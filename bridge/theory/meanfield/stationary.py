@@ -21,7 +21,7 @@ from .solver import Solver
 
 UNITS = 1024
 ROUNDS = 60  # until what is left is noise, and again to average
-LEAST = 6  # rounds averaged
+LEAST = 5  # rounds averaged
 
 
 def mean_field(

@@ -83,14 +83,14 @@ def test_a_random_network_that_is_chaotic() -> None:
     a = found["units"]
     assert abs(a.mean) < 0.05
     scale = 4 / 4000  # of the signal's square, g^2/N
-    assert a.variance / scale == pytest.approx(0.51317807, rel=0.05)
+    assert a.variance / scale == pytest.approx(0.51317807, rel=0.06)
     omega = 2e-3 * np.pi * a.frequencies
     factor = np.exp(-1 / 10)  # exponential Euler with dt = tau/10
     filtered = (1 - factor) ** 2 / np.abs(1 - factor * np.exp(-1j * omega)) ** 2
     Delta = np.fft.irfft(4 * a.spectrum / scale * filtered)
     expected = [1.92480541, 1.86300, 1.69966, 1.25124]
     off = np.abs(Delta[[0, 10, 20, 40]] / expected - 1.0)
-    assert (off < [0.04, 0.05, 0.07, 0.15]).all()  # the slow direction needs most units
+    assert (off < [0.06, 0.07, 0.1, 0.25]).all()  # the slow direction needs most units
 
 
 def test_ai_network_coarsely() -> None:
@@ -173,3 +173,13 @@ def test_population_spectra_of_the_ai_network(ai: MeanField) -> None:
             assert without.spectrum(label).real[near].mean() < 0.8 * S
     f, factor = found.resonance
     assert 55 < f < 75 and factor > 5
+
+
+@full
+@pytest.mark.slow
+def test_what_units_have_in_common_shifts_their_mean() -> None:
+    """m = 0.221106 with private and common fluctuations apart, 0.222547 for N to infinity."""
+    found = mean_field(binary("0.1 ms"), units=2000, window=400, tolerance=0.002, finite_size=True)
+    a = found["E"]
+    assert a.mean == pytest.approx(0.221106, abs=max(3 * a.error, 0.0012))
+    assert populations(found).covariances[0][0, 0] == pytest.approx(1.5922e-3, rel=0.15)

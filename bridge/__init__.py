@@ -73,7 +73,8 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_PLUGINS = ("brian2", "nest", "pynn")  # plugin faces, reached as `spikebridge.nest.install(...)`
+# plugin faces and theory, reached as `spikebridge.nest.install(...)`
+_PLUGINS = ("brian2", "nest", "pynn", "theory")
 
 
 def __getattr__(name: str) -> Any:

@@ -33,32 +33,69 @@ def theory(
         str | None,
         typer.Option(help="meanfield: rates, spectra and covariances of a network of many units."),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Lay the prediction over a saved run: its .h5 file, or its folder."),
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="Write theory.json, and a figure, into this folder."),
+        typer.Option(
+            "-o",
+            "--out",
+            help="A figure (.png, .svg, .pdf), or a folder for theory.json.",
+        ),
     ] = None,
     json: o.Json = False,
 ) -> int:
     """Say what theory knows: fixed points, eigenvalues, limit cycle, bifurcations of a rate
-    network or of a neuron below threshold; distribution and attractors of a binary network.
+    network or of a neuron below threshold; distribution and attractors of a binary network; rates,
+    spectra and modes of an integrate-and-fire network; drift or steady state of a synapse.
     """
     from ..theory.summary import lines, summary
 
-    if out is not None:
+    if out is not None and out.suffix:
+        from ..theory.figures import check_format
+
+        check_format(out)
+    elif out is not None:
         o.check_folder(out)
     if method is not None:
         given = {"--box": box, "--input": inputs, "--vary": vary}
-        return _by_method(model, method, given, o.parameters_of(settings, variant), out, json)
+        parameters = o.parameters_of(settings, variant)
+        return _by_method(model, method, given, parameters, against, out, json)
+    asked = {
+        "box": {n: _interval(v, "--box") for n, v in _pairs(box, "--box")},
+        "inputs": dict(_pairs(inputs, "--input")),
+    }
+    varied, parameters = _varied(vary), o.parameters_of(settings, variant)
     with only_json(json):
-        told = summary(
-            model,
-            box={n: _interval(v, "--box") for n, v in _pairs(box, "--box")},
-            inputs=dict(_pairs(inputs, "--input")),
-            vary=_varied(vary),
-            **o.parameters_of(settings, variant),
-        )
-    _show(told, lines(told), out, json)
+        told = summary(model, **asked, vary=varied, **parameters)
+        rows, more = _measured(told, against)
+    _show(told | more, [*lines(told), *_row_lines(rows)], out, json)
+    if out is not None and out.suffix:
+        from ..theory.figures import figure
+
+        name = varied[0] if varied else ""
+        figure(model, told, out, rows=rows, vary=name, **asked, **parameters)
     return 0
+
+
+def _measured(told: dict[str, Any], run: Path | None) -> tuple[list[Any], dict[str, Any]]:
+    """Rows of the prediction over a run, and what they add to the data."""
+    if run is None:
+        return [], {}
+    from ..theory.against import against
+
+    rows = against(told, run)
+    return rows, {"against": [r.to_json() for r in rows]}
+
+
+def _row_lines(rows: list[Any]) -> list[str]:
+    if not rows:
+        return []
+    from ..theory.against import lines
+
+    return lines(rows)
 
 
 def _by_method(
@@ -66,6 +103,7 @@ def _by_method(
     method: str,
     given: dict[str, Any],
     parameters: dict[str, Any],
+    against: Path | None,
     out: Path | None,
     json: bool,
 ) -> int:
@@ -87,9 +125,10 @@ def _by_method(
     with only_json(json):
         found = mean_field(model, **parameters)
         data = told(found)
-    _show(data, lines(data), out, json)
+        rows, more = _measured(data, against)
+    _show(data | more, [*lines(data), *_row_lines(rows)], out, json)
     if out is not None:
-        figure(found, out / "meanfield.png")
+        figure(found, out if out.suffix else out / "meanfield.png")
     return 0
 
 
@@ -98,7 +137,7 @@ def _show(told: dict[str, Any], lines: list[str], out: Path | None, json: bool) 
     from ..results.files import replacing
     from ..results.manifest import to_plain
 
-    if out is not None:
+    if out is not None and not out.suffix:
         from json import dumps
 
         out.mkdir(parents=True, exist_ok=True)

@@ -126,7 +126,12 @@ def _branches(found: Any, vary: tuple[str, float, float], box: Any) -> list[dict
 
 
 def _binary(network: Binary) -> dict[str, Any]:
-    told: dict[str, Any] = {"model": network.label, "kind": "binary network", "units": network.size}
+    told: dict[str, Any] = {
+        "model": network.label,
+        "kind": "binary network",
+        "units": network.size,
+        "groups": {n: len(u) for n, u in network.groups.items()},
+    }
     noisy = bool((network.sigma > 0).all())
     if noisy or network.size > LARGEST:
         exact = chain(network)

@@ -39,7 +39,7 @@ class Mode:
         return self.growth < 0
 
 
-def modes(point: WorkingPoint, *, highest: float = 400.0, points: int = 81) -> tuple[Mode, ...]:
+def modes(point: WorkingPoint, *, highest: float = 400.0, points: int = 41) -> tuple[Mode, ...]:
     """The modes near the imaginary axis up to ``highest`` Hz, the least damped first.
 
     They are followed by the secant method from every frequency at which an eigenvalue of W comes

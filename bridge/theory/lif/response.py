@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from .siegert import Lif, bounds, rate, slopes
 
 Complex = NDArray[np.complex128]
-_STEP, _RUN = 0.01, 12.0  # of x, and how far below the reset the integration begins
+_STEP, _RUN = 0.02, 10.0  # of x, and how far below the reset the integration begins
 
 
 def response(cell: Lif, mu: float, sigma: float, frequency: Any) -> tuple[Complex, Complex]:

@@ -13,6 +13,7 @@ from ...definition.evaluate import evaluate
 from ...definition.expressions import Expression
 from ...definition.library import load
 from ...definition.model import Synapse
+from ...definition.values import Quantity
 from ...errors import DefinitionError
 from ...passes.eventdriven import form, right_sides
 from ...records import dataclass
@@ -53,12 +54,14 @@ def rules_of(model: Any, **settings: Any) -> Rules:
             model=synapse.label,
             remedy="ask for a plastic or dynamic synapse",
         )
-    flow = {symbol(s): f.xreplace(_RATES) for s, f in right_sides(synapse).items()}
+    own = {*synapse.states, *synapse.parameters}
+    rates = {s: to for s, to in _RATES.items() if s.name not in own}
+    flow = {symbol(s): f.xreplace(rates) for s, f in right_sides(synapse).items()}
     pre, delivered = _run(synapse, synapse.before)
     post, _ = _run(synapse, synapse.on_post)
     events = {n: _run(synapse, s)[0] for n, s in synapse.events.items()}
     if synapse.is_graded and synapse.coupling is not None:
-        delivered = form(synapse, synapse.coupling).xreplace(_RATES)
+        delivered = form(synapse, synapse.coupling).xreplace(rates)
     found = (flow, pre, post, *events.values())
     named = _written_out(synapse)
     bare = [{s: _unbounded(v).subs(named) for s, v in part.items()} for part in found]
@@ -134,8 +137,8 @@ def _written_out(synapse: Synapse) -> dict[sympy.Symbol, sympy.Expr]:
     for name, value in synapse.parameters.items():
         if isinstance(value, Expression):
             found[symbol(name)] = form(synapse, value)
-        elif _single(value) in (0.0, 1.0):
-            found[symbol(name)] = sympy.Integer(round(_single(value) or 0.0))
+        elif isinstance(value, Quantity) and value.dimension.is_one and value.number in (0.0, 1.0):
+            found[symbol(name)] = sympy.Integer(round(value.number))
     for _ in found:
         found = {s: v.subs(found) for s, v in found.items()}
     return found

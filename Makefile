@@ -11,6 +11,8 @@ BIN := .venv/bin
 JOBS ?= 2
 USE := $(BIN)/.installed-demo
 DEV := $(BIN)/.installed-dev
+# What Brian2 compiles needs no debugger's tables: a quarter of the compiler's time.
+PYTEST = CFLAGS="$(CFLAGS) -g0" $(BIN)/python -m pytest -n $(JOBS)
 
 .PHONY: demo test quick lint smoke format docs clean
 .DEFAULT_GOAL := help
@@ -38,10 +40,10 @@ lint: $(DEV)
 	$(BIN)/lint-imports --no-cache
 
 test: lint
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(PYTEST)
 
 quick: lint
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+	$(PYTEST) -m "not slow"
 
 smoke:
 	tools/smoke $(or $(PYTHON),python3.13)

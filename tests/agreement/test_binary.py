@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
@@ -172,7 +173,14 @@ def _distance(a: Any, b: Any) -> float:
 SEEDS = range(1, 11)
 
 
-@pytest.mark.parametrize("unit", [SYNCHRONOUS, *ASYNCHRONOUS])
+full = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+SOME = [
+    pytest.param(u, marks=[] if u == "binary/ginzburg" else full)
+    for u in (SYNCHRONOUS, *ASYNCHRONOUS)
+]
+
+
+@pytest.mark.parametrize("unit", SOME)
 def test_native_numbers_within_the_seeds_band(unit: str) -> None:
     models = [network(unit, seed=s, every="1 ms") for s in SEEDS]
     groups = {on: [statistics(activity(m, on, duration="1 s")) for m in models] for on in ON}
@@ -216,7 +224,7 @@ def _own(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v.tolist() if np.ndim(v) else float(v) for n, v in parameters.items() if n in kept}
 
 
-@pytest.mark.parametrize("unit", ASYNCHRONOUS)
+@pytest.mark.parametrize("unit", SOME[1:])
 def test_a_matched_binary_neuron_is_nests_own_and_like_a_generated_one(unit: str) -> None:
     """With the same seed its states, decoded from spikes, are those of a script by hand."""
     neuron = {"mcculloch_pitts": "mcculloch_pitts_neuron", "ginzburg": "ginzburg_neuron"}
@@ -236,6 +244,7 @@ def test_a_matched_binary_neuron_is_nests_own_and_like_a_generated_one(unit: str
     assert np.corrcoef(*of_units)[0, 1] > 0.98
 
 
+@full
 def test_noise_on_the_input_is_the_erfc_neuron() -> None:
     """A = H(h + sigma xi - theta) at an update: active with probability erfc(...)/2."""
     unit = {

@@ -55,7 +55,7 @@ def near(one: float, *others: float) -> bool:
 
 
 @given(rate, rate, rate, st.tuples(level, level, level), time)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=24, deadline=None)
 def test_a_chain(a: float, b: float, c: float, start: Any, elapsed: float) -> None:
     """Three filters in a row; c may equal anything, a and b must differ (an error says so)."""
     assume(not near(a, b))
@@ -70,7 +70,7 @@ def test_a_chain(a: float, b: float, c: float, start: Any, elapsed: float) -> No
 
 
 @given(rate, st.tuples(level, level, level), time)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_a_chain_of_equal_rates(a: float, start: Any, elapsed: float) -> None:
     """t exp(-t) and t^2 exp(-t): one name for equal rates needs no division."""
     found = advanced(SAME, dict(zip("xyz", start, strict=True)), elapsed, a=a, k=0.1)
@@ -83,7 +83,7 @@ def test_a_chain_of_equal_rates(a: float, start: Any, elapsed: float) -> None:
 
 
 @given(rate, rate, rate, st.tuples(level, level, level), time, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=24, deadline=None)
 def test_a_product(a: float, b: float, c: float, start: Any, elapsed: float, met: bool) -> None:
     """The Hebbian rule; where ``met``, w forgets exactly as fast as the product decays."""
     k = 0.3
@@ -99,7 +99,7 @@ def test_a_product(a: float, b: float, c: float, start: Any, elapsed: float, met
 
 
 @given(st.floats(1e-3, 2.0), rate, st.tuples(level, level), time)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_a_square_of_a_state_with_a_goal(a: float, b: float, start: Any, elapsed: float) -> None:
     found = advanced(SQUARE, dict(zip("xw", start, strict=True)), elapsed, a=a, b=b, k=0.2)
 
@@ -111,7 +111,7 @@ def test_a_square_of_a_state_with_a_goal(a: float, b: float, start: Any, elapsed
 
 
 @given(rate, rate, rate, st.tuples(level, level, level, level), time)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_a_product_drives_what_is_multiplied_again(
     a: float, b: float, c: float, start: Any, elapsed: float
 ) -> None:
@@ -128,7 +128,7 @@ def test_a_product_drives_what_is_multiplied_again(
 
 
 @given(st.floats(1e-3, 5.0), st.floats(1e-3, 5.0), st.floats(1e-3, 5.0), st.floats(1e4, 1e9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=24, deadline=None)
 def test_after_a_very_long_time_everything_is_at_rest(
     a: float, b: float, c: float, elapsed: float
 ) -> None:
@@ -144,7 +144,7 @@ def test_after_a_very_long_time_everything_is_at_rest(
 
 
 @given(st.floats(1e-3, 1.0), st.floats(-6, -3), st.floats(0.1, 100.0))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_rates_that_nearly_agree_lose_few_digits(a: float, power: float, elapsed: float) -> None:
     """A gap of 1e-6/ms, the smallest that is not refused, still leaves 8 digits."""
     b = a * (1 + 10**power) + 1.1e-6

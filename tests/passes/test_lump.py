@@ -212,7 +212,7 @@ def per_neuron(net: DrawnNetwork, arrivals: list[list[np.ndarray]], dt: float) -
     return np.array(trace)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(
     kinds=st.lists(st.sampled_from(sorted(LUMPABLE)), min_size=1, max_size=4),
     seed=st.integers(0, 2**31),

@@ -181,7 +181,7 @@ def per_synapse(network: DrawnNetwork) -> tuple[np.ndarray, list[tuple[int, int]
     return np.array(trace), spikes
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(networks())
 def test_lumped_trajectories_equal_those_of_single_synapses(network: Network) -> None:
     drawn = draw(network)

@@ -15,9 +15,11 @@ from collections.abc import Mapping
 
 import sympy
 
-from ..definition.algebra import clip, free_names, show, symbol, truth
+from ..definition.algebra import clip, free_names, show, symbol, truth, written
+from ..definition.expressions import Expression
 from ..definition.model import Neuron
-from ..records import dataclass
+from ..records import dataclass, field
+from .codec import Name
 from .curves import NoForm, affine, with_tanh
 from .kept import kept
 from .system import System
@@ -28,10 +30,19 @@ Found = tuple[str, Numbers, Mapping[str, sympy.Expr]]
 
 @dataclass(frozen=True)
 class RateForm:
-    """``why`` ("": it is one) says what keeps a unit from being of the form; ``text``: numbers."""
+    """``why`` ("": it is one) says what keeps a unit from being of the form.
+
+    ``numbers``: tau, g, ... as expressions of the unit's parameters and ports; a port stands there
+    for its currents alone. ``factors``: port -> f, which multiplies the weights onto it.
+    ``positives``: expressions that must not be below 0. ``text``: input and numbers, for people.
+    """
 
     why: str
+    state: str = ""
     curve: str = ""
+    numbers: Mapping[Name, Expression] = field(default_factory=dict)
+    factors: Mapping[Name, Expression] = field(default_factory=dict)
+    positives: tuple[Expression, ...] = ()
     text: str = ""
 
 
@@ -65,7 +76,21 @@ def _derived(system: System) -> RateForm:
     h = sum((f * symbol(p) for p, f in factors.items()), sympy.S.Zero)
     all_numbers = {"tau": sympy.cancel(1 / decay), **numbers}
     shown = (f"{n} = {show(sympy.sympify(v).subs(none))}" for n, v in all_numbers.items())
-    return RateForm("", curve, ", ".join([f"h = {show(h)}", *shown]))
+    return RateForm(
+        why="",
+        state=state,
+        curve=curve,
+        numbers={n: written(sympy.sympify(v)) for n, v in all_numbers.items()},
+        factors={p: written(f) for p, f in factors.items()},
+        positives=_heights(whole) if curve == "threshold" else (),
+        text=", ".join([f"h = {show(h)}", *shown]),
+    )
+
+
+def _heights(whole: sympy.Expr) -> tuple[Expression, ...]:
+    """What multiplies a threshold: below 0 it would turn the line, which NEST's cannot do."""
+    height = whole.as_independent(sympy.Min, sympy.Max, clip, as_Add=False)[0]
+    return () if height.is_number else (written(height),)
 
 
 def _curve(whole: sympy.Expr, ports: tuple[str, ...]) -> Found:
@@ -81,8 +106,7 @@ def _curve(whole: sympy.Expr, ports: tuple[str, ...]) -> Found:
     if not bends and not bent.atoms(sympy.exp, sympy.Function, sympy.Pow) - _numbers_only(
         bent, ports
     ):
-        slopes, straight = affine(sympy.expand(bent), ports)
-        return _linear(slopes, straight, ports)
+        return _linear(*affine(sympy.expand(bent), ports))
     bend = sympy.Dummy("bend", real=True)
     flat = sympy.expand(sympy.cancel(bent.xreplace(dict.fromkeys(bends, bend))))
     height = sympy.diff(flat, bend)
@@ -109,14 +133,12 @@ def _scaled(
     return slope, sympy.expand(-argument / slope), factors
 
 
-def _linear(
-    slopes: Mapping[str, sympy.Expr], straight: sympy.Expr, ports: tuple[str, ...]
-) -> Found:
+def _linear(slopes: Mapping[str, sympy.Expr], straight: sympy.Expr) -> Found:
     if not slopes:
         raise NoForm("it has no input")
     slope = next(iter(slopes.values()))
-    mu = straight.subs({symbol(p): 0 for p in ports})
-    return "linear", {"g": slope, "mu": mu}, {n: sympy.cancel(s / slope) for n, s in slopes.items()}
+    factors = {n: sympy.cancel(s / slope) for n, s in slopes.items()}
+    return "linear", {"g": slope, "mu": straight}, factors
 
 
 def _sigmoid(

@@ -1,14 +1,12 @@
-"""Rate units are recognised by algebra as NEST's, and are those to 1e-9."""
+"""Rate units are recognised by algebra as NEST's; agreement/test_rate_builtins.py runs them."""
 
 from __future__ import annotations
 
-import re
-
-import numpy as np
 import pytest
 
-from spikebridge import Neuron, simulate
-from spikebridge.definition.library import from_dict, load
+from spikebridge import Neuron
+from spikebridge.definition.evaluate import evaluate
+from spikebridge.definition.library import load
 from spikebridge.passes.rate_form import RateForm, rate_form
 from spikebridge.simulators.nest.rates import explained_rate
 
@@ -77,70 +75,23 @@ def test_what_is_nearly_one_is_told_what_differs(equations: str) -> None:
     assert NEARLY[equations] in form(equations).why
 
 
-def test_show_names_the_neuron_and_why_it_does_not_run() -> None:
+def test_show_names_the_neuron_and_when_it_runs() -> None:
     text = explained_rate(load("rates/rate"))
-    assert "rates/rate == sigmoid_rate_ipn" in text and "a generated node runs, since" in text
+    assert "rates/rate == sigmoid_rate_ipn" in text and "delays of at least dt" in text
     assert "none of NEST's rate neurons" in explained_rate(load("rates/rate_power"))
 
 
-@pytest.mark.parametrize("unit", ["rates/rate", "rates/rate_tanh", "rates/rate_threshold_linear"])
-def test_with_delays_nests_neuron_takes_the_step_of_the_contract(unit: str) -> None:
-    """By hand, with the numbers that the form gives; the first value arrives after the delay."""
-    import nest
-
-    rng, size, tau = np.random.default_rng(2), 6, 7.0
-    W, first = rng.normal(0.2, 0.8, (size, size)), rng.uniform(0, 1, size)
-    projection = {"pre": "A", "post": "A", "port": "x_syn", "synapse": "synapses/graded"}
-    drive = {"rule": "all_to_all", "weight": W.T.ravel(), "delay": "0.3 ms"}
-    numbers = {"tau_r": "7 ms", "r_max": 1.5, "theta": -0.2}
-    network = from_dict(
-        {
-            "kind": "network",
-            "name": "rates",
-            "populations": {
-                "A": {"neuron": unit, "size": size, "parameters": numbers}
-                | {"initial": {"r": first.tolist()}}
-            },
-            "projections": {"AA": {**projection, **drive}},
-            "recordings": {"A": {"population": "A", "variables": ["r"]}},
-            "run": {"duration": "50 ms", "dt": "0.1 ms"},
-        }
+def test_numbers_and_factors_hold_what_comes_from_outside() -> None:
+    """A port that is no connection's stands in the numbers with its current."""
+    numbers = {"tau": "10 ms", "k": 3, "c": 1}
+    curve = "tau*dr/dt = -r + k*max(c*x + 2*c*y, 0) : 1"
+    found = rate_form(Neuron(curve, parameters=numbers, ports={"x": PORT, "y": PORT}))
+    scope = {"tau": 10.0, "k": 3.0, "c": 2.0, "x": 0.0, "y": 0.7}
+    values = {n: evaluate(e, scope) for n, e in found.numbers.items()}
+    assert values == pytest.approx({"tau": 10, "g": 6, "theta": -1.4})
+    assert {p: evaluate(f, scope) for p, f in found.factors.items()} == {"x": 1, "y": 2}
+    assert (found.state, [str(p) for p in found.positives]) == ("r", ["k"])
+    straight = rate_form(
+        Neuron("tau*dr/dt = -r + k*x + c : 1", parameters=numbers, ports={"x": PORT})
     )
-    expected = simulate(network, "reference").columns.trace("A", "r").values
-    curve = rate_form(load(unit)).curve
-    own = {"tau": tau, "sigma": 0.0, "theta": -0.2, "linear_summation": True}
-    own |= {
-        "rates/rate": {"g": 1.5, "beta": 1.0},
-        "rates/rate_tanh": {"g": 3.0, "beta": 2.0, "mu": -1.5},
-        "rates/rate_threshold_linear": {"g": 1.0, "alpha": 1.5},
-    }[unit]
-    model = {"sigmoid": "sigmoid_rate_ipn", "threshold": "threshold_lin_rate_ipn"}[curve]
-    nest.ResetKernel()
-    nest.set(resolution=0.1)
-    units = nest.Create(model, size, own)
-    units.set([{"rate": r} for r in first])
-    syn = {"synapse_model": "rate_connection_delayed", "weight": W, "delay": 0.3}
-    nest.Connect(units, units, "all_to_all", syn)
-    meter = nest.Create("multimeter", params={"record_from": ["rate"], "interval": 0.1})
-    nest.Connect(meter, units)
-    nest.Simulate(52.0)
-    events = meter.get("events")
-    path = np.zeros((501, size))
-    path[0] = first
-    step = np.rint(events["times"] / 0.1).astype(int)
-    early = step <= 500
-    path[step[early], events["senders"][early] - 1] = events["rate"][early]
-    assert np.abs(path - expected).max() <= 1e-9
-    assert np.ptp(expected, axis=0).max() > 0.05
-
-
-def test_the_manifest_names_it() -> None:
-    """In a network, too, with what departs."""
-    from spikebridge.definition.draw import draw
-    from spikebridge.simulators.nest.rates import why_generated
-
-    drawn = draw(load("networks/wilson_cowan"), duration=1.0)
-    assert re.search("== sigmoid_rate_ipn.*at a delay of 0", why_generated(drawn, ["E", "I"]))
-    sends = draw(load("networks/ctrnn_oscillator"), duration=1.0)
-    why = why_generated(sends, list(sends.populations))
-    assert "NEST's rate neurons send their state" in why
+    assert evaluate(straight.numbers["mu"], {**scope, "x": 0.5}) == pytest.approx(3.5)

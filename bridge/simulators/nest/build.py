@@ -57,6 +57,7 @@ def reset(job: Job, nest: Any) -> None:
         resolution=job.dt,
         local_num_threads=job.threads,
         rng_seed=job.seed % (2**32 - 1) + 1,
+        use_wfr=False,  # rate neurons would do every slice again until two are alike, and are alike
         overwrite_files=True,
     )
 

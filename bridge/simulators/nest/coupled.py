@@ -97,9 +97,9 @@ def _builtin(
     if not chosen["match"] or chosen["units"] == "generated":
         return "matching is switched off"
     if not all(network.populations[n].neuron.of_kind("map") for n in names):
-        from .rates import why_generated
+        from .rates import rate_casts
 
-        return why_generated(network, names)
+        return rate_casts(network, names, programs, driven, options)
     from .binary import binary_casts
 
     return binary_casts(network, names, programs, driven)

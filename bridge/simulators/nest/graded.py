@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..courses import Course
 from .job import Floats, NodeModel, Number
 from .learning import Learned, learned_by, lists_of, parameters_of, sampling, sent_value
 from .plastic import read_by_synapses
-from .rate_cpp import rate_code
+from .rate_cpp import RateCode, rate_code
 from .translate import Cast, Values
 
 
@@ -37,30 +37,70 @@ def rate_cast(
             change of weights.
     """
     _check(network, name, program)
-    population = network.populations[name]
-    coupled = sorted({p.port for p in _fixed(network) if p.post == name})
     learned = learned_by(network, name, program)
     dense = [q for q, c in driven.items() if c.dense or q in program.noise]
     signal, own = _signal(network, name)
     _check_signal(network, name, signal)
+    coupled = sorted({p.port for p in _fixed(network) if p.post == name})
     code = rate_code(program, signal, coupled, dense, [q.code for q in learned], changes)
-    held = {n: v for q in learned for n, v in parameters_of(q, _sampled(network, q)).items()}
+    sparse = {q: c for q, c in driven.items() if q not in dense}
 
     def values_of(values: Values, currents: Values) -> dict[str, Number]:
-        found = {n: values[n] for n in program.parameters} | own
-        found |= dict(program.constants_of(values, network.dt)) | dict(currents)
-        if program.refractory is not None:
-            found["refr_steps"] = program.refractory_steps(values, network.dt)
-        return found | ({"dt_ms": network.dt} if program.uses_time else {})
+        return _numbers(program, network.dt, {**values, **own}, [*own], currents)
 
+    now = values_of(
+        network.populations[name].parameters, {n: c.values[0] for n, c in sparse.items()}
+    )
+    return Cast(
+        program,
+        _node(network, name, program, code, learned, now, _tables(network, name, driven, dense)),
+        values_of,
+        dict.fromkeys(code.ports, 1.0),
+        sparse,
+        _match(name, code.model, program.scheme, why, changes),
+        cpp=code.text,
+        hidden=frozenset({*coupled, *dense, *(q.code.port for q in learned)}),
+        learned=learned,
+        link=code.link,
+    )
+
+
+def _numbers(
+    program: Program, dt: float, values: Values, own: Sequence[str], currents: Values
+) -> dict[str, Number]:
+    """The node's parameters; ``own``: names of the synapse's among ``values``."""
+    found = {n: values[n] for n in (*program.parameters, *own)}
+    found |= dict(program.constants_of(values, dt)) | dict(currents)
+    if program.refractory is not None:
+        found["refr_steps"] = program.refractory_steps(values, dt)
+    return found | ({"dt_ms": dt} if program.uses_time else {})
+
+
+def _tables(
+    network: DrawnNetwork, name: str, driven: Mapping[str, Course], dense: Sequence[str]
+) -> dict[str, Floats]:
+    """Values of every step, and what time 0 has sent."""
     steps = np.arange(network.steps)
+    coupled = sorted({p.port for p in _fixed(network) if p.post == name})
     tables = {f"table_{q}": driven[q].at(steps) for q in dense}
-    tables |= {f"early_{port}": _early(network, name, port) for port in coupled}
-    sparse = {q: c for q, c in driven.items() if q not in dense}
-    node = NodeModel(
+    return tables | {f"early_{port}": _early(network, name, port) for port in coupled}
+
+
+def _node(
+    network: DrawnNetwork,
+    name: str,
+    program: Program,
+    code: RateCode,
+    learned: Sequence[Learned],
+    numbers: Mapping[str, Number],
+    tables: Mapping[str, Floats],
+) -> NodeModel:
+    """The node with the synapses ``learned`` that it holds."""
+    population = network.populations[name]
+    held = {n: v for q in learned for n, v in parameters_of(q, _sampled(network, q)).items()}
+    return NodeModel(
         model=code.model,
-        parameters=values_of(population.parameters, {n: c.values[0] for n, c in sparse.items()})
-        | held,
+        parameters={**numbers, **held},
         initial={s: population.initial[s] for s in program.states},
         receptors=dict(code.ports),
         recordables={s: ((s,), 1.0) for s in program.states},
@@ -68,26 +108,17 @@ def rate_cast(
         tables=tables,
         lists={n: v for q in learned for n, v in lists_of(q, network).items()},
     )
+
+
+def _match(name: str, model: str, scheme: str, why: str, changes: bool) -> dict[str, Any]:
     sends = "its changes as events" if changes else "its value in every step"
-    match = {
+    return {
         "population": name,
-        "model": code.model,
+        "model": model,
         "builtin": False,
-        "scheme": program.scheme,
+        "scheme": scheme,
         "why": f"a generated node that sends {sends}: {why}",
     }
-    return Cast(
-        program,
-        node,
-        values_of,
-        dict.fromkeys(code.ports, 1.0),
-        sparse,
-        match,
-        cpp=code.text,
-        hidden=frozenset({*coupled, *dense, *(q.code.port for q in learned)}),
-        learned=learned,
-        link=code.link,
-    )
 
 
 def _sampled(network: DrawnNetwork, learned: Learned) -> int:

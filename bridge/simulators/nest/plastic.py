@@ -71,10 +71,13 @@ def at_soma(projection: DrawnProjection) -> bool:
     return bool(np.size(projection.delays)) and bool(np.all(projection.axonal == projection.delays))
 
 
-def dendritic(projection: DrawnProjection) -> int | Ints:
-    """The delays of NEST's connections in steps: what follows the synapse, at least one step."""
-    if projection.synapse.is_graded:  # NEST counts from the end of the step that sends
-        return projection.delays + 1
+def dendritic(projection: DrawnProjection, graded: int = 1) -> int | Ints:
+    """The delays of NEST's connections in steps: what follows the synapse, at least one step.
+
+    ``graded`` is added to those of graded synapses: nodes of ours send at the end of a step.
+    """
+    if projection.synapse.is_graded:
+        return projection.delays + graded
     if not projection.synapse.is_dynamic:
         return projection.delays
     if at_soma(projection):

@@ -26,15 +26,8 @@ from .record import meters_of
 from .resume import check_listed, continued, first_step, injections_of, resumed
 from .script import script_of
 from .settings import chosen_options
-from .translate import (
-    Cast,
-    changes_in,
-    connections_of,
-    group_of,
-    lag_of,
-    source_of,
-    static_network,
-)
+from .slices import sliced
+from .translate import Cast, connections_of, group_of, source_of, static_network
 
 if TYPE_CHECKING:
     from .nestml_synapse import NestmlSynapse
@@ -173,8 +166,7 @@ def _job(
     state = options.initial_state
     # NEST hands spikes on between slices: what reads our synapses must find no spike waiting.
     read = any(r.projection in codes for r in network.synapse_recordings)
-    lag = 1 if read else lag_of(network)
-    changes, drives = changes_in(network, casts, lag)
+    lag, changes, drives = sliced(network, casts, longest=1 if read else None)
     alone = (c for n, c in casts.items() if c.text and n not in players.paired)
     texts = {c.node.model: c.text for c in alone}
     return Job(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from ..courses import Course
 from .currents import drive_of
 from .job import Change, Connections, Drive, Group, NodeModel, Number, Source
 from .learning import Learned, changes_of, places
-from .plastic import Codes, dendritic, plastic_of, waits
+from .plastic import Codes, dendritic, plastic_of
 
 if TYPE_CHECKING:
     from .emit import Emitted
@@ -46,6 +45,9 @@ class Cast:
     ``hidden``: quantities that only NEST knows. ``learned``: synapses that its nodes hold.
     ``coded``: the state whose changes the spikes of a binary neuron code. ``sends``: projection ->
     what weights of graded synapses from it are multiplied with; ``link``: their connection model.
+    ``sends_before``: what it sends in a step is its value before that step, and NEST may not stop
+    within a slice. ``together``: one name of NEST stands for two of its values, so that all are set
+    whenever one changes.
     """
 
     program: Program
@@ -63,6 +65,8 @@ class Cast:
     coded: str = ""
     sends: Mapping[str, Number] = field(default_factory=dict)
     link: str = "rate_connection_delayed"
+    sends_before: bool = False
+    together: bool = False
 
 
 def compiled(
@@ -225,12 +229,18 @@ def connections_of(
         p.sources,
         p.targets,
         weights,
-        dendritic(p),
+        delays_of(p, casts),
         rule,
         changes,
         casts[p.pre].link if p.synapse.is_graded else "static_synapse",
         plastic,
     )
+
+
+def delays_of(projection: DrawnProjection, casts: Mapping[str, Cast]) -> Number:
+    """The delays of NEST's connections in steps."""
+    sender = casts.get(projection.pre)  # none: a source
+    return dendritic(projection, 0 if sender is not None and sender.sends_before else 1)
 
 
 def _native_rule(projection: DrawnProjection) -> dict[str, Any]:
@@ -295,7 +305,7 @@ def _node_changes(network: DrawnNetwork, name: str, cast: Cast, lag: int) -> lis
         after = cast.values_of(values, _currents_at(cast, step, lag))
         changed = {n: v for n, v in after.items() if not _same(v, before.get(n))}
         if changed and step > 0:
-            found.append(Change(step, "node", name, changed))
+            found.append(Change(step, "node", name, after if cast.together else changed))
         before |= after
     return found
 
@@ -341,18 +351,3 @@ def _weight_changes(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Ch
             step = change.step + 1 if later else change.step
             found.append(Change(step, "weight", change.owner, {"weight": value}))
     return found
-
-
-def lag_of(network: DrawnNetwork) -> int:
-    """The length of a slice in steps: the smallest delay; 1 ms where nothing is connected.
-
-    Weights can only change between slices, so it divides the steps of such changes.
-    """
-    used = [p for p in network.projections.values() if np.size(p.delays)]
-    delays = [int(np.min(dendritic(p))) for p in used]
-    waiting = [np.asarray(waits(p)) for p in used if p.pre not in network.sources]
-    delays += [int(np.min(w[w > 0])) for w in waiting if np.any(w > 0)]
-    lag = min(delays) if delays else max(1, round(1.0 / network.dt))
-    paths = network.projections
-    weights = (c for c in network.changes if c.kind == "weight")
-    return math.gcd(lag, *(c.step for c in weights if not paths[c.owner].synapse.learns))

@@ -67,6 +67,17 @@ class Populations:
         place = int(np.argmin(least[1:])) + 1
         return float(self.frequencies[place]), float(1.0 / least[place])
 
+    @property
+    def growing(self) -> int:
+        """Pairs of oscillating modes that grow: turns of det(1 - W) around 0 (Nyquist).
+
+        Where there are any the asynchronous state is unstable: the network oscillates, and neither
+        these spectra nor the mean field it belongs to describe it.
+        """
+        n = len(self.labels)
+        angle = np.unwrap(np.angle(np.linalg.det(np.eye(n) - self.coupling[1:])))
+        return abs(round(float(angle[-1] - angle[0]) / (2.0 * np.pi)))
+
     def spectrum(self, a: str, b: str | None = None) -> Complexes:
         """Of the average of ``a``, or between ``a`` and ``b``, (F,)."""
         places = [self.labels.index(x) for x in (a, b or a)]

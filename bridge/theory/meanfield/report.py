@@ -31,6 +31,8 @@ def told(found: MeanField) -> dict[str, Any]:
     if isinstance(common, Populations):
         frequency, factor = common.resonance
         data["resonance"] = {"frequency": frequency, "factor": factor}
+        if common.growing:
+            data["notes"] = ["the asynchronous state is unstable: such a network oscillates"]
         data["population_spectra"] = {
             "frequencies": list(SHOWN),
             **{a: _listed(common, common.spectrum(a).real) for a in common.labels},

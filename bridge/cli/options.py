@@ -49,6 +49,9 @@ Overlay = Annotated[
     str | None,
     typer.Option(help="A network that describes this one: its curves over what was measured."),
 ]
+Theory = Annotated[
+    bool, typer.Option("--theory", help="Lay what theory predicts over the results, in the report.")
+]
 Neo = Annotated[str, typer.Option(help="The Neo file: pickle, nix, nwb or none.")]
 
 NEO_SUFFIX = {"pickle": ".pkl", "nix": ".nix", "nwb": ".nwb"}

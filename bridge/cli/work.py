@@ -94,6 +94,7 @@ def compare(
     dts: o.Steps = None,
     seeds: o.Seeds = 0,
     overlay: o.Overlay = None,
+    theory: o.Theory = False,
     neo: o.Neo = "pickle",
     json: o.Json = False,
 ) -> int:
@@ -120,6 +121,7 @@ def compare(
         definition = network_of(network, **o.parameters_of(settings, variant, native))
         given = o.parameters_of(settings, None)
         described = None if overlay is None else description_of(overlay, given)
+        told = _predicted(definition) if theory else None
         with progress(f"{network} on {on}", quiet=json) as bar:
             found = compared(
                 definition,
@@ -131,6 +133,7 @@ def compare(
                 **common,
             )
         found = gather(found, definition, simulators, asked, chosen, common, quiet=json)
+        found = found if told is None else _with_theory(found, told)
         files = write_comparison(found, out, suffix)
     for columns in found.runs.values():
         _warn(columns.manifest)
@@ -139,6 +142,20 @@ def compare(
     else:
         _print_comparison(found, files)
     return 0 if found.verdict.agrees else 1
+
+
+def _predicted(definition: Any) -> Any:
+    """What theory says of the network, before anything runs."""
+    from ..theory.summary import summary
+
+    return summary(definition)
+
+
+def _with_theory(found: Any, told: Any) -> Any:
+    """The comparison with the prediction over each result."""
+    from ..theory.against import against
+
+    return found.with_theory({n: against(told, run) for n, run in found.runs.items()})
 
 
 def _print_comparison(found: Any, files: list[str]) -> None:

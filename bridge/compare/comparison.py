@@ -24,7 +24,8 @@ class Comparison:
 
     A label is the simulator's name, with " (2)" and so on where it occurs again. ``sources`` maps
     a name to the translated model, for the report; ``overlay`` is a description laid over the
-    results (`laid_under`), which has no part in the verdict.
+    results (`laid_under`), ``theory`` label -> rows of a prediction (`with_theory`): neither has a
+    part in the verdict.
     """
 
     runs: Mapping[str, Columns]
@@ -34,6 +35,7 @@ class Comparison:
     statistics: StatisticsComparison | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     overlay: Overlay | None = None
+    theory: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -64,6 +66,14 @@ class Comparison:
         ``width``: of the bins, in ms. Raises `SpikebridgeError` where they share no quantity.
         """
         return replace(self, overlay=lay_over(self.runs, description, width=width))
+
+    def with_theory(self, rows: Mapping[str, Sequence[Any]]) -> Comparison:
+        """The same comparison with a prediction laid over it, for its report.
+
+        Args:
+            rows: label of a result -> what `spikebridge.theory.against` returns for it.
+        """
+        return replace(self, theory=dict(rows))
 
     def report(self, path: str | Path, *, sources: Mapping[str, str] | None = None) -> Path:
         """Write one self-contained HTML page; ``sources`` replace those of the comparison."""
@@ -99,6 +109,7 @@ class Comparison:
             "convergence": [study.to_json() for study in self.convergence],
             "statistics": None if study is None else study.to_json(),
             "overlay": None if self.overlay is None else self.overlay.to_json(),
+            "theory": {name: [r.to_json() for r in rows] for name, rows in self.theory.items()},
         }
 
 

@@ -150,3 +150,16 @@ def test_the_face_imports_nothing_by_itself() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_report_lays_the_prediction_over_each_result(tmp_path: Path) -> None:
+    from spikebridge.compare.comparison import compare_columns
+
+    runs = [columns({"E": poisson(20.0, 50, seed)}, {}) for seed in (1, 2)]
+    found = compare_columns(runs)
+    rows = {name: against(SPIKING, run) for name, run in found.runs.items()}
+    laid = found.with_theory(rows)
+    assert len(laid.to_json()["theory"]) == 2
+    text = laid.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Theory over the results" in text and "E rate (Hz)" in text
+    assert "Theory over" not in found.report(tmp_path / "plain.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -306,8 +307,11 @@ def test_a_state_that_ends_the_run_is_refused() -> None:
         sb.simulate(network(PAIR), on="brian2", final_state=True)
 
 
+full = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["cython", "standalone"])
+@pytest.mark.parametrize("target", ["cython", pytest.param("standalone", marks=full)])
 @pytest.mark.parametrize("synapse", [PAIR, VOLTAGE, REWARDED], ids=lambda s: s.name)
 def test_compiled(synapse: Synapse, target: str) -> None:
     agree(network(replace(synapse, coincident="simultaneous"), RANDOM), target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -80,9 +81,9 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
             remedy="it is what its parameters say, on the grid",
         )
 
+    @abstractmethod
     def amplitudes(self, values: Values) -> tuple[Ints, Floats]:
         """nA from each step on."""
-        raise NotImplementedError
 
     def currents(self) -> list[DrawnCurrent]:
         """The current into each population concerned."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,9 @@ class ScriptSource(StandardCellType):  # type: ignore[misc]
         del values, dt
 
     @staticmethod
+    @abstractmethod
     def source(population: Population, state: State) -> DrawnSource:
         """The spikes of a population up to the present."""
-        raise NotImplementedError
 
 
 class SpikeSourceArray(cells.SpikeSourceArray, ScriptSource):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,14 +49,14 @@ class ScriptCell(StandardCellType):  # type: ignore[misc]
         return cls.neuron
 
     @classmethod
+    @abstractmethod
     def unit_of(cls, name: str) -> float:
         """PyNN's unit of a parameter or state in ms, mV, pA."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def weight_of(cls, receptor: str) -> float:
         """PyNN's unit of a weight in ms, mV, pA."""
-        raise NotImplementedError
 
 
 def _as_played(name: str, neuron: Neuron, backend: str) -> Neuron:

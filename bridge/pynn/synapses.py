@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -78,9 +79,9 @@ class ScriptSynapse(StandardSynapseType):  # type: ignore[misc]
     def _get_minimum_delay(self) -> Any:
         return simulator.state.min_delay
 
+    @abstractmethod
     def translated(self, values: Mapping[str, Any], place: Place) -> Translated:
         """By the attributes of the connections."""
-        raise NotImplementedError
 
 
 class StaticSynapse(ScriptSynapse, synapses.StaticSynapse):  # type: ignore[misc]

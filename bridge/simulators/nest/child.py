@@ -38,7 +38,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={**os.environ, "PYNEST_QUIET": "1"},
+            env=environment(),
             text=True,
         )
 
@@ -121,6 +121,18 @@ def command(path: Path) -> list[str]:
     """The command that runs the job in the file ``path``."""
     # -P: a file nest.py in the user's folder must not hide NEST.
     return [sys.executable, "-P", "-m", WORKER, str(path), str(time.perf_counter())]
+
+
+def environment() -> dict[str, str]:
+    """The child's variables: quiet, and memory in huge pages unless the user's tunables say.
+
+    A spike's targets lie all over NEST's memory, whose pages of 4 KiB are too many for the
+    processor's table of them. glibc reads this before a process begins; elsewhere it means nothing.
+    """
+    tunables = os.environ.get("GLIBC_TUNABLES", "")
+    if "glibc.malloc.hugetlb" not in tunables:
+        tunables = ":".join(filter(None, (tunables, "glibc.malloc.hugetlb=1")))
+    return {**os.environ, "PYNEST_QUIET": "1", "GLIBC_TUNABLES": tunables}
 
 
 def _listen(

@@ -365,6 +365,26 @@ def test_progress_is_reported_and_changes_nothing() -> None:
     assert seen[-1] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("users", "childs"),
+    [
+        (None, "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.check=1", "glibc.malloc.check=1:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0", "glibc.malloc.hugetlb=0"),
+    ],
+)
+def test_the_child_asks_for_huge_pages_unless_the_user_decides(
+    users: str | None, childs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spikebridge.simulators.nest.child import environment
+
+    if users is None:
+        monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    else:
+        monkeypatch.setenv("GLIBC_TUNABLES", users)
+    assert environment()["GLIBC_TUNABLES"] == childs
+
+
 def test_ctrl_c_ends_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     from spikebridge.simulators.nest import child
 

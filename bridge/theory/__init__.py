@@ -21,7 +21,7 @@ _HOMES = {
     "plane": ("plane",),
     "spectrum": ("connectivity", "spectrum"),
     "cycles": ("cycle",),
-    "continuation": ("branches",),
+    "continuation": ("branches", "curves", "cycle_branch"),
     "binary": ("binary",),
     "chain": ("chain",),
     "attractors": ("attractors",),

@@ -165,8 +165,8 @@ def _compiled(expression: Expression) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def _valued(expression: Expression, scope: Scope, x: Any, size: int) -> Any:
-    value = _compiled(expression)(scope)
-    return np.broadcast_to(value, (*np.shape(x)[:-1], size))
+    value, shape = _compiled(expression)(scope), (*np.shape(x)[:-1], size)
+    return value if np.shape(value) == shape else np.broadcast_to(value, shape)
 
 
 def field_of_drawn(network: DrawnNetwork) -> Field:

@@ -9,7 +9,7 @@ import pytest
 
 from spikebridge import DefinitionError, load
 from spikebridge.theory.continuation import branches
-from spikebridge.theory.curve import family
+from spikebridge.theory.continuation.families import family
 
 
 def self_exciting(**parameters: Any) -> Any:

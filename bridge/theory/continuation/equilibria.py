@@ -12,19 +12,20 @@ doi 10.1007/978-1-4757-3978-7.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
-from ..errors import DefinitionError
+from ..fixedpoints import find
 from .arclength import Curve
-from .curve import Family, family
-from .fixedpoints import bounds, find
+from .cycle_branches import CycleBranch, hopf_cycles
+from .eigenvalues import closest_pair, sign_of_sums, turns
+from .families import Family, family, interval, reach
 from .lyapunov import first_lyapunov
+from .special import Special
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -32,29 +33,18 @@ CHECKED = 8  # one in so many points is compared with the drawn network
 
 
 @dataclass(frozen=True, eq=False)
-class Special:
-    """A ``"fold"``, ``"Hopf"``, ``"branch point"`` or ``"neutral saddle"`` at ``parameter``.
-
-    Of a Hopf point: ``frequency`` (Hz) and ``lyapunov``, the first Lyapunov coefficient (below 0:
-    supercritical, a stable cycle appears).
-    """
-
-    kind: str
-    parameter: float
-    state: Floats
-    frequency: float | None = None
-    lyapunov: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
 class Branch:
-    """Points of a branch: ``parameter`` (number,), ``states`` (number, n), whether ``stable``."""
+    """Points of a branch: ``parameter`` (number,), ``states`` (number, n), whether ``stable``.
+
+    ``cycles``: the branches of cycles that begin at its Hopf points, where they were asked for.
+    """
 
     name: str
     parameter: Floats
     states: Floats
     stable: NDArray[np.bool_]
     special: tuple[Special, ...]
+    cycles: tuple[CycleBranch, ...] = ()
 
 
 def branches(
@@ -65,6 +55,7 @@ def branches(
     box: Any = None,
     steps: int = 100,
     most: int = 2000,
+    cycles: bool = False,
     **parameters: Any,
 ) -> tuple[Branch, ...]:
     """All branches of fixed points that meet an end of ``limits``, each to where it leaves them.
@@ -76,6 +67,7 @@ def branches(
         box: where to look at both ends for states that nothing bounds.
         steps: the largest step is the size of the diagram over ``steps``.
         most: points per branch.
+        cycles: whether to follow the cycles that begin at Hopf points (`cycle_branch`).
         parameters: other values to replace, and ``variant``.
 
     A closed branch that meets neither end is not found. Assumes what `field_of` does.
@@ -83,17 +75,10 @@ def branches(
     Raises:
         DefinitionError: there is no such parameter, the limits are no interval, or no vector field.
     """
-    low, high = (float(v) for v in limits)
-    if not low < high:
-        raise DefinitionError(
-            f"{low:g} to {high:g} is no interval",
-            model=str(getattr(model, "label", model)),
-            symbol=parameter,
-            remedy="give limits=(low, high)",
-        )
+    low, high = interval(model, parameter, limits)
     many = family(model, parameter, **parameters)
     ends = [(p, find(many.at(p), box=box)) for p in (low, high)]
-    scale = np.append(_reach(many, [low, 0.5 * (low + high), high], box), high - low)
+    scale = np.append(reach(many, [[low], [0.5 * (low + high)], [high]], box), high - low)
     found: list[Branch] = []
     for p, start in ends:
         for x in start.points:
@@ -101,14 +86,16 @@ def branches(
             if not any(_meets(branch, z, scale) for branch in found):
                 inward = np.append(0 * x, 1.0 if p == low else -1.0) * scale
                 found.append(_branch(many, z, inward, scale, (low, high), steps, most))
-    return tuple(found)
-
-
-def _reach(many: Family, at: Sequence[float], box: Any) -> Floats:
-    """How far apart fixed points can lie, per state: what steps are measured in."""
-    boxes = [bounds(many.at(p), box) for p in at]
-    low, high = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
-    return np.asarray(np.maximum(high - low, 1e-6 * (1.0 + np.abs(high))))
+    if not cycles:
+        return tuple(found)
+    points = [[s for s in b.special if s.kind == "Hopf"] for b in found]
+    born = hopf_cycles(many, [s for some in points for s in some], scale[:-1], (low, high))
+    first = [c.ends[0].parameter for c in born]
+    return tuple(
+        replace(b, cycles=tuple(c for c, p in zip(born, first, strict=True)
+                                if any(s.parameter == p for s in some)))
+        for b, some in zip(found, points, strict=True)
+    )  # fmt: skip
 
 
 def _meets(branch: Branch, z: Floats, scale: Floats) -> bool:
@@ -130,7 +117,7 @@ def _branch(
         if len(path) > 1 and not limits[0] <= point[-1] <= limits[1]:
             path[-1] = _cut(curve, path[-2][0], point, limits)
             break
-    marks = [(np.sign(_doubled(many, p, t)), _sign(many, p)) for p, t in path]
+    marks = [(np.sign(_doubled(many, p, t)), sign_of_sums(_values(many, p))) for p, t in path]
     special: list[Special] = []
     for (a, b), (before, after) in zip(pairwise(path), pairwise(marks), strict=True):
         changed = (a[1][-1] * b[1][-1] < 0, before[0] != after[0], before[1] != after[1])
@@ -139,28 +126,15 @@ def _branch(
     stable = [
         bool(np.linalg.eigvals(many.at(p[-1]).jacobian(p[:-1])).real.max() < 0) for p in points
     ]
-    return Branch(many.name, points[:, -1], points[:, :-1], np.array(stable), tuple(special))
+    return Branch(many.names[0], points[:, -1], points[:, :-1], np.array(stable), tuple(special))
 
 
 def _cut(curve: Curve, a: Floats, b: Floats, limits: Any) -> tuple[Floats, Floats]:
     """The point at which the branch leaves the interval."""
     end = limits[0] if b[-1] < limits[0] else limits[1]
-    share = _root(curve, a, b, lambda z: float(z[-1] - end))
+    share = curve.root(a, b, lambda z: float(z[-1] - end))
     point = b if share is None else share
     return point, curve.tangent(point, b - a)
-
-
-def _root(curve: Curve, a: Floats, b: Floats, g: Callable[[Floats], float]) -> Floats | None:
-    """The point between a and b of the curve at which g is 0; None where its sign stays."""
-
-    def at(share: float) -> float:
-        z = curve.between(a, b, share)
-        return float("nan") if z is None else g(z)
-
-    if not g(a) * g(b) <= 0:
-        return None
-    share = float(brentq(at, 0.0, 1.0, xtol=1e-14, rtol=1e-14))
-    return curve.between(a, b, share)
 
 
 def _crossed(
@@ -176,7 +150,7 @@ def _crossed(
     crossing = changed[0] and changed[1]  # it turns where it meets another: a pitchfork
     for (kind, test), flag in zip(tests.items(), changed, strict=True):
         skipped = crossing and kind == "branch point"
-        v = _root(curve, z, w, test) if flag and not skipped else None
+        v = curve.root(z, w, test) if flag and not skipped else None
         if v is not None:
             kind = "branch point" if crossing and kind == "fold" else kind
             point = Special(kind, float(v[-1]), v[:-1])
@@ -193,26 +167,9 @@ def _values(many: Family, z: Floats) -> Complexes:
     return np.linalg.eigvals(many.at(z[-1]).jacobian(z[:-1])).astype(complex)
 
 
-def _sign(many: Family, z: Floats) -> int:
-    """The sign of prod_{i<j} (lambda_i + lambda_j)."""
-    values = _values(many, z)
-    sums = (values[:, None] + values)[np.triu_indices(len(values), 1)]
-    real = sums[np.abs(sums.imag) <= 1e-12 * np.abs(values).max()].real
-    return int((-1) ** int((real < 0).sum()))
-
-
-def closest_pair(values: Complexes) -> Complexes:
-    """The two eigenvalues, real or conjugate, whose sum is closest to 0."""
-    i, j = np.triu_indices(len(values), 1)
-    sums = values[i] + values[j]
-    sums = np.where(np.abs(sums.imag) <= 1e-12 * np.abs(values).max(), sums, np.inf)
-    k = int(np.argmin(np.abs(sums)))
-    return np.array([values[i[k]], values[j[k]]])
-
-
 def _hopf(many: Family, z: Floats) -> Special:
     pair = closest_pair(_values(many, z))
-    if np.abs(pair.imag).max() < 1e-9 * np.abs(pair).max():
+    if not turns(pair):
         return Special("neutral saddle", float(z[-1]), z[:-1])
     field = many.at(z[-1])
     frequency = 1000.0 * float(np.abs(pair.imag).max()) / (2.0 * np.pi)

@@ -12,7 +12,7 @@ JOBS ?= 2
 USE := $(BIN)/.installed-demo
 DEV := $(BIN)/.installed-dev
 # What Brian2 compiles needs no debugger's tables: a quarter of the compiler's time.
-PYTEST = CFLAGS="$(CFLAGS) -g0" $(BIN)/python -m pytest -n $(JOBS)
+PYTEST = CFLAGS="$(CFLAGS) -g0" $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: demo test quick lint smoke format docs clean
 .DEFAULT_GOAL := help

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from ...definition.drawn import Floats, Ints
+from ...errors import SimulationFailed
 from ...passes.merge import Part
 from ...records import dataclass, field, replace
 from ...results.columns import Columns, Spikes, Trace
 from ...results.manifest import Timings, build_manifest
 from ...results.order import grid_times
 from ..base import Prepared
+from ..finite import broken_unit, check_finite
 from .build import Built, own_clock
-from .plan import Plan
+from .plan import GroupPlan, Plan
 from .plastic_records import raw_samples, synapse_traces_of
 
 
@@ -37,10 +39,9 @@ class Raw:
 
 def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> Raw:
     """The monitors' contents; Brian2's spike label plus one step is the contract's."""
-    from .native import check_finite
     from .state import final_state
 
-    check_finite(built, plan)
+    _check_states(built, plan)
     spikes = {name: _spikes(monitor, plan) for name, monitor in built.spikes.items()}
     return Raw(
         spikes=spikes,
@@ -51,6 +52,36 @@ def collect(built: Built, plan: Plan, target: str, keep_state: bool = False) -> 
         synapses=_synapses(built, plan),
         target=target,
         state=final_state(built, plan, spikes) if keep_state else None,
+    )
+
+
+def _check_states(built: Built, plan: Plan) -> None:
+    """Every state at the end of the run is a number.
+
+    Brian2's exact integrator divides by zero where two time constants are equal.
+    """
+    graded = {port.group for port in plan.coupled}
+    for group in plan.groups:
+        parts = {n: p for n, p in plan.parts.items() if p.whole == group.name}
+        variables = built.groups[group.name].variables
+        for state, own in group.states.items():
+            values = np.asarray(variables[own].get_value())
+            if broken_unit(values) is None:
+                continue
+            if group.text.methods:
+                raise _after_method(group, state)
+            for name, part in parts.items():
+                mine = {state: np.broadcast_to(values, (group.size,))[part.start : part.stop]}
+                is_graded = group.name in graded
+                check_finite(name, mine, label=plan.label, dt=plan.dt, graded=is_graded)
+
+
+def _after_method(group: GroupPlan, state: str) -> SimulationFailed:
+    return SimulationFailed(
+        f"{state} is no number after Brian2's method {group.text.methods[0]!r}",
+        model=group.name,
+        symbol=state,
+        remedy='choose scheme = "auto", or {"method": "exponential_euler"}',
     )
 
 

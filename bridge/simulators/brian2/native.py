@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ...errors import SimulationFailed
 from ...records import replace
 from ..base import refuse
-from .build import Built, neuron_group
+from .build import neuron_group
 from .emit import EXPONENTIAL, NeuronText
 from .plan import GroupPlan, Plan
 
@@ -80,23 +77,6 @@ def _chosen(group: GroupPlan, dt: float, asked: str | None) -> NeuronText:
         " ".join(why.split()),
         "choose another method, or an explicit scheme",
     )
-
-
-def check_finite(built: Built, plan: Plan) -> None:
-    """Brian2's exact integrator divides by zero where two time constants are equal.
-
-    Raises:
-        SimulationFailed: a state that Brian2 integrated is no number.
-    """
-    for group in plan.groups:
-        for state, own in group.states.items() if group.text.methods else ():
-            if not np.isfinite(built.groups[group.name].variables[own].get_value()).all():
-                raise SimulationFailed(
-                    f"{state} is no number after Brian2's method {group.text.methods[0]!r}",
-                    model=group.name,
-                    symbol=state,
-                    remedy='choose scheme = "auto", or {"method": "exponential_euler"}',
-                )
 
 
 def _refuse_frozen(group: GroupPlan) -> None:

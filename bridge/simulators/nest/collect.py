@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..finite import broken_unit
 from .connect import Built
 from .job import Floats, Ints, Job, Meter
 
@@ -46,14 +47,21 @@ def _samples(meter: Meter, device: Any, job: Job, built: Built) -> Mapping[str, 
     return found
 
 
-def broken_in(job: Job, built: Built) -> tuple[str, str] | None:
-    """NESTML's propagators divide by zero where two time constants are equal."""
+def broken_in(job: Job, built: Built) -> tuple[str, str, int] | None:
+    """The first state that is no number: population, state, unit.
+
+    An explicit scheme may run away, and NESTML's propagators divide by zero where two time
+    constants are equal. What a built-in does is exact, and asking each of its nodes takes time.
+    """
     for group in job.groups:
-        if group.node.tolerance is not None and group.size:
-            values = built.nodes[group.name].get(list(group.node.initial))
-            for name, value in values.items():
-                if not np.isfinite(value).all():
-                    return group.name, name
+        if not (group.node.checked and group.size):
+            continue
+        names = {n: s for s, (own, _) in group.node.recordables.items() for n in own}
+        values = built.nodes[group.name].get(list(names))
+        for name, value in values.items():
+            unit = broken_unit(value)
+            if unit is not None:
+                return group.name, names[name], unit
     return None
 
 

@@ -30,6 +30,7 @@ class NodeModel:
     ``resume`` names the states and counters that make up a full state; None: there is no way.
     ``traces``: time constants of the traces that NEST's plastic synapses read of the neuron.
     ``tolerance`` of NESTML's adaptive integrator, which a model has where equations are nonlinear.
+    ``checked``: its states may leave the numbers, and are looked at after the run.
     """
 
     model: str
@@ -41,6 +42,7 @@ class NodeModel:
     spiking: bool = True
     resume: tuple[str, ...] | None = None
     tolerance: float | None = None
+    checked: bool = False
     tables: Mapping[str, Floats] | None = None  # of a rate unit: (entries,) or (entries, units)
     lists: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # an array for each unit
     traces: Mapping[str, float] = field(default_factory=dict)
@@ -214,7 +216,7 @@ class Result:
     """Spike steps and senders by population; per meter recordable -> (samples, units), no sample 0.
 
     ``states``: population -> NEST's name -> value per unit, at the end of the run. ``broken``: a
-    state, as (population, NEST's name), that NESTML's integrators left without a number.
+    state, as (population, state, unit), that is no number at the end.
     """
 
     spikes: Mapping[str, tuple[Ints, Ints]]
@@ -222,5 +224,5 @@ class Result:
     seconds: Mapping[str, float]
     about: Mapping[str, Any]
     states: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
-    broken: tuple[str, str] | None = None
+    broken: tuple[str, str, int] | None = None
     synapses: tuple[Mapping[str, Any], ...] = ()  # per synapse meter, sample 0 included, or held

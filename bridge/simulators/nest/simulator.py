@@ -14,6 +14,7 @@ from ...errors import SimulationFailed, SimulatorMissing
 from ...results.columns import Columns
 from ...results.manifest import look_around
 from ..base import Availability, Feature, Options, Prepared, refuse
+from ..finite import left_numbers
 from . import machine
 from .answer import Payload, columns_of
 from .casting import casts_of, generated, modules_of, sources_of
@@ -130,13 +131,20 @@ class Nest:
 
             result = simulate(payload.job, load_nest(), progress)
         if result.broken:
-            raise SimulationFailed(
-                f"{result.broken[1]} is no number after NESTML's own integration",
-                model=result.broken[0],
-                symbol=result.broken[1],
-                remedy='choose scheme = "auto", which takes equal time constants too',
-            )
+            raise _broken(payload, *result.broken)
         return columns_of(prepared, payload, result)
+
+
+def _broken(payload: Payload, population: str, state: str, unit: int) -> SimulationFailed:
+    network = payload.network
+    if payload.casts[population].node.tolerance is None:
+        return left_numbers(network.label, population, state, unit, network.dt)
+    return SimulationFailed(
+        f"{state} is no number after NESTML's own integration",
+        model=population,
+        symbol=state,
+        remedy='choose scheme = "auto", which takes equal time constants too',
+    )
 
 
 def _players(

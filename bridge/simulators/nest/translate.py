@@ -107,6 +107,7 @@ def compiled(
         spiking=program.condition is not None,
         resume=_resume(emitted, program, dense),
         tolerance=None if program.odes is None else tolerance,
+        checked=program.scheme != "exact",
     )
     match = {
         "population": population.name,

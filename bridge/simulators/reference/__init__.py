@@ -94,8 +94,9 @@ def _check_continued(network: DrawnNetwork, options: Options) -> None:
 
 
 def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
+    from ..finite import check_finite
     from .build import apply, build
-    from .collect import Recorder, check_finite, final_state, first_step, restore
+    from .collect import Recorder, final_state, first_step, restore
     from .fixed import run_fixed
     from .manifest import columns_of
 
@@ -126,7 +127,9 @@ def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
         plastic = list(built.plastic.values())
         run_fixed(built.groups, built.sources, first, network.steps, before, after, plastic)
     done = time.perf_counter()
-    check_finite(built.groups, network.dt, network.label)
+    for name, group in built.groups.items():
+        graded = bool(group.graded)
+        check_finite(name, group.states, label=network.label, dt=network.dt, graded=graded)
     state = final_state(built.groups, network.steps) if options.final_state else None
     spikes, traces = recorder.spikes(), recorder.traces()
     seconds = {

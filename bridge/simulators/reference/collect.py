@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...definition.drawn import DrawnNetwork, DrawnRecording
-from ...errors import DefinitionError, SimulationFailed
+from ...errors import DefinitionError
 from ...results.columns import Spikes, Trace
 from ...results.order import grid_times
-from ..graded import not_finite
 from ..learning import Learning
 from ..synapse_traces import synapse_traces
 from .fixed import Group
@@ -156,19 +155,3 @@ def restore(groups: Mapping[str, Group], state: Any) -> None:
                 symbol=name,
                 remedy="use the final_state of a run of the same network on the reference",
             ) from None
-
-
-def check_finite(groups: Mapping[str, Group], dt: float, label: str) -> None:
-    """Raise `SimulationFailed` where a state has left the numbers."""
-    for name, group in groups.items():
-        for state, values in group.states.items():
-            if not np.isfinite(values).all():
-                unit = int(np.flatnonzero(~np.isfinite(values))[0])
-                if group.graded:
-                    raise not_finite(f"{label}.{name}", state, unit, "at the end of the run")
-                raise SimulationFailed(
-                    f"{name}.{state} of unit {unit} is not finite",
-                    model=label,
-                    symbol=state,
-                    remedy=f"use a step smaller than {dt:g} ms, or another scheme",
-                )

@@ -1,6 +1,7 @@
 """The normal form of a rate unit with one state, found by algebra: NEST's rate neurons.
 
-tau dr/dt = -r + mu + F(h), where h = sum_q f_q x_q weighs the continuous ports, and F is one of
+tau dr/dt = -r + mu + F(h) + sqrt(tau) noise xi, where h = sum_q f_q x_q weighs the continuous
+ports, ``noise`` is what NEST calls sigma, and F is one of
 
 linear     g h
 sigmoid    g/(1 + exp(-beta (h - theta))); A tanh(k (h - theta)) is one with g = 2A, mu = -A
@@ -34,7 +35,8 @@ class RateForm:
 
     ``numbers``: tau, g, ... as expressions of the unit's parameters and ports; a port stands there
     for its currents alone. ``factors``: port -> f, which multiplies the weights onto it.
-    ``positives``: expressions that must not be below 0. ``text``: input and numbers, for people.
+    ``positives``: expressions that must not be below 0. ``xi``: the white noise that it reads.
+    ``text``: input and numbers, for people.
     """
 
     why: str
@@ -43,6 +45,7 @@ class RateForm:
     numbers: Mapping[Name, Expression] = field(default_factory=dict)
     factors: Mapping[Name, Expression] = field(default_factory=dict)
     positives: tuple[Expression, ...] = ()
+    xi: str = ""
     text: str = ""
 
 
@@ -62,9 +65,9 @@ def _derived(system: System) -> RateForm:
     neuron = system.neuron
     if len(system.rhs) != 1 or system.maps or neuron.spike is not None or neuron.spike_ports:
         raise NoForm("a rate neuron has one differential equation, and no spikes")
-    if system.noise:
-        raise NoForm(f"it reads {system.noise[0]}")
-    ((state, value),) = system.rhs.items()
+    if len(system.noise) > 1:
+        raise NoForm(f"it reads {' and '.join(system.noise)}; a rate neuron draws one number")
+    ((state, value),) = system.drift.items()
     decay = sympy.cancel(-sympy.diff(value, symbol(state)))
     if free_names(decay) & {state, "t", *neuron.continuous_ports} or decay == 0:
         raise NoForm(f"{state} does not decay with one time constant")
@@ -74,7 +77,7 @@ def _derived(system: System) -> RateForm:
     curve, numbers, factors = _curve(whole, neuron.continuous_ports)
     none = {symbol(p): 0 for p in neuron.continuous_ports}
     h = sum((f * symbol(p) for p, f in factors.items()), sympy.S.Zero)
-    all_numbers = {"tau": sympy.cancel(1 / decay), **numbers}
+    all_numbers = {"tau": sympy.cancel(1 / decay), **numbers, **_noise(system, state, decay)}
     shown = (f"{n} = {show(sympy.sympify(v).subs(none))}" for n, v in all_numbers.items())
     return RateForm(
         why="",
@@ -82,9 +85,24 @@ def _derived(system: System) -> RateForm:
         curve=curve,
         numbers={n: written(sympy.sympify(v)) for n, v in all_numbers.items()},
         factors={p: written(f) for p, f in factors.items()},
-        positives=_heights(whole) if curve == "threshold" else (),
+        positives=(
+            *(_heights(whole) if curve == "threshold" else ()),
+            *(written(all_numbers[n]) for n in ("noise",) if n in all_numbers),
+        ),
+        xi="".join(system.noise),
         text=", ".join([f"h = {show(h)}", *shown]),
     )
+
+
+def _noise(system: System, state: str, decay: sympy.Expr) -> Numbers:
+    """The factor of xi; NEST divides the one of its equation by sqrt(tau)."""
+    if not system.noise:
+        return {}
+    (name,) = system.noise
+    factor = system.diffusion[state][name]
+    if free_names(factor) & {state, "t", *system.neuron.continuous_ports}:
+        raise NoForm(f"the factor of {name} changes")
+    return {"noise": sympy.powdenest(sympy.cancel(factor / sympy.sqrt(decay)), force=True)}
 
 
 def _heights(whole: sympy.Expr) -> tuple[Expression, ...]:

@@ -31,6 +31,7 @@ CURVES = {
 }
 MIXED = {"distribution": "uniform", "low": "0.1 ms", "high": "2 ms"}
 WEIGHT = {"distribution": "normal", "mean": 0.1, "std": 0.25}
+SIGMOID = "k/(1 + exp(-c*(h - b)))"
 pytestmark = pytest.mark.slow
 
 
@@ -137,10 +138,42 @@ def test_few_steps_of_input_and_phases_end_slices(curve: str) -> None:
     agree(net(unit(curve), "2 ms", stimuli={"in": steps}, phases=phases))
 
 
+NOISE = " + sigma*sqrt(2*tau)*xi"
+
+
+def noisy(curve: str, **entries: Any) -> Network:
+    """Units with noise that do not touch each other, of an uneven strength."""
+    neuron = unit(curve + NOISE)
+    neuron["parameters"] = {**NUMBERS, "sigma": 0.2}
+    spread = {"distribution": "uniform", "low": 0.1, "high": 0.3}
+    alone = {"weight": 0, "rule": "one_to_one"}
+    start = {"populations": {"A": {"size": 400, "parameters": {"sigma": spread}}}}
+    often = {"recordings": {"A": {"population": "A", "variables": ["r"], "every": "0.7 ms"}}}
+    run = {"run": {"duration": "280 ms"}, "projections": {"AA": alone}}
+    return net(neuron, **merged(start, {**often, **run, **entries}))
+
+
+@pytest.mark.parametrize("curve", [SIGMOID, "k*exp(-(h - b)**2/(2*c**2))"])
+def test_native_noise_has_the_strength_of_the_definition(curve: str) -> None:
+    """tau dr/dt = -r + F + sigma sqrt(2 tau) xi: standard deviation sigma, exp(-t/tau)."""
+    network = noisy(curve)
+    found = simulate(network, "nest", options={"units": "builtin"})
+    assert all(m["builtin"] for m in found.manifest["matches"])
+    values = found.columns.trace("A", "r").values[100:]  # from 10 tau on
+    centred = values - values.mean()
+    sigma = draw(network).populations["A"].parameters["sigma"]
+    variance = (centred**2).mean(axis=0)
+    # of one unit in 30 tau known to 0.26, of all 400 to 0.013
+    assert (variance / sigma**2).mean() == pytest.approx(1.0, abs=0.05)
+    assert np.corrcoef(np.sqrt(variance), sigma)[0, 1] > 0.7
+    lagged = (centred[:-10] * centred[10:]).mean() / (centred**2).mean()
+    assert lagged == pytest.approx(np.exp(-1.0), abs=0.04)
+
+
 DENSE = {"in": {"amplitude": "0.4 + 0.3*sin(t/ms)"}}
+EULER = {"scheme": "euler"}
 OWN = {"kind": "synapse", "coupling": "weight*tanh(r_pre)"}
 LEARNS = {"synapse": "synapses/hebbian_rate"}
-SIGMOID = "k/(1 + exp(-c*(h - b)))"
 MISSES: Mapping[str, tuple[str, Any, dict[str, Any]]] = {
     "F is none of NEST's functions": ("k*h**2/(1 + h**2)", "0.1 ms", {}),
     "AA has a delay of 0": (SIGMOID, "0 ms", {}),
@@ -162,6 +195,9 @@ MISSES: Mapping[str, tuple[str, Any, dict[str, Any]]] = {
         {"populations": {"A": {"parameters": {"c": 0}}}},
     ),
     "integrates otherwise than rk4": (SIGMOID, "0.1 ms", {"run": {"scheme": "rk4"}}),
+    "reads xi_1 and xi_2": (f"{SIGMOID} + sqrt(tau)*(xi_1 + b*xi_2)", "0.1 ms", {}),
+    "the factor of xi changes": (f"{SIGMOID} + r*sqrt(tau)*xi", "0.1 ms", {"run": EULER}),
+    "-k is negative": (f"{SIGMOID} - k*sqrt(tau)*xi", "0.1 ms", {}),
 }
 
 
@@ -174,6 +210,12 @@ def test_where_it_departs_a_node_is_generated_or_the_built_in_refused(reason: st
     with pytest.raises(Unsupported, match=reason) as refused:
         prepare(network, "nest", options=Options(simulator={"units": "builtin"}))
     assert 'choose units = "auto"' in str(refused.value)
+
+
+def test_frozen_noise_runs_on_a_generated_node() -> None:
+    network = draw(noisy(SIGMOID), frozen_noise=True)
+    match = casts_of(network, Options(), True, {})["A"].match
+    assert not match["builtin"] and "the xi of A is frozen" in match["why"]
 
 
 def test_generated_never_takes_it() -> None:

@@ -88,6 +88,8 @@ def obstacle(
         return f"it integrates otherwise than {program.scheme}, by which {name} goes"
     if keeps := read_by_synapses(network, name):
         return f"synapses read {keeps[0]} of {name}"
+    if form.xi in driven:
+        return f"the {form.xi} of {name} is frozen, and NEST's rate neurons draw their own"
     if dense := sorted(q for q, c in driven.items() if c.dense):
         return (
             f"the {dense[0]} of {name} changes from step to step, and NEST's generators reach rate "

@@ -73,10 +73,11 @@ def _nest_values(form: RateForm, scope: Values) -> dict[str, Number]:
     Both set the common mean and noise too, which only their older names set back.
     """
     found = {n: evaluate(e, scope) for n, e in form.numbers.items()}
+    noise = found.pop("noise", 0.0)
     if form.curve == "gauss":
-        set_back = {"mean": np.zeros_like(found["mu"]), "std": np.zeros_like(found["sigma"])}
-        return {**found, **set_back, "linear_summation": True}
-    return {**found, "sigma": 0.0, "linear_summation": True}
+        older = {"mean": np.zeros_like(found["mu"]), "std": noise + np.zeros_like(found["sigma"])}
+        return {**found, **older, "linear_summation": True}
+    return {**found, "sigma": noise, "linear_summation": True}
 
 
 def _cast(

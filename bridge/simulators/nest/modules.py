@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -94,7 +95,8 @@ def compile_command(flags: Sequence[str]) -> list[str]:
     """The compiler command without files and include folders: what decides on the machine code.
 
     No contraction to fused multiply-adds, so that the arithmetic is the one that is written; no
-    -march, which slows NEST's exp calls down 10 times and ties the module to one machine.
+    -march, which slows NEST's exp calls down 10 times and ties the module to one machine. The
+    user's ``CXXFLAGS`` come after ours, as in a Makefile.
     """
     found = machine.compiler()
     command = [*found.command, "-std=c++20", "-O3", "-fPIC", "-fopenmp", "-shared", "-w"]
@@ -105,7 +107,7 @@ def compile_command(flags: Sequence[str]) -> list[str]:
         command += ["-undefined", "dynamic_lookup"]
     else:  # a missing symbol fails the load; bound lazily it would end the process later
         command.append("-Wl,-z,now")
-    return [*command, *flags]
+    return [*command, *shlex.split(os.environ.get("CXXFLAGS", "")), *flags]
 
 
 def _key(models: Mapping[str, str], options: Mapping[str, Any], command: Sequence[str]) -> str:

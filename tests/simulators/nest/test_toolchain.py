@@ -287,6 +287,15 @@ def test_compiler_errors_are_told_and_logged(empty_cache: Path) -> None:
     _assert_nothing_half_written(empty_cache)
 
 
+def test_the_users_flags_come_last_and_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    from spikebridge.simulators.nest.modules import compile_command
+
+    monkeypatch.setenv("CXXFLAGS", "-O1 -DNAME='a b'")
+    command = compile_command(["-Dlast"])
+    assert command[-3:] == ["-O1", "-DNAME=a b", "-Dlast"]
+    assert command.index("-O3") < command.index("-O1")
+
+
 def test_missing_gsl_is_told(empty_cache: Path) -> None:
     if machine.gsl_headers():
         pytest.skip("GSL is installed here")

@@ -94,10 +94,10 @@ def prepare_programs(
 ) -> Prepared:
     """The network as a plan where population p runs ``programs[p]``."""
     from ...passes.merge import merge
+    from ..resumed import first_step
     from .native import with_methods
     from .planning import plan_of
     from .script import scripts
-    from .state import first_step
 
     _check(network, options)
     merged = merge(network)

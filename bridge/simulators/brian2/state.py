@@ -22,22 +22,6 @@ from .plan import GroupPlan, PathPlan, Plan
 State = dict[str, NDArray[Any]]
 
 
-def first_step(state: Mapping[str, Any] | None, steps: int) -> int:
-    """The step that ``state`` stands for; 0 where there is none.
-
-    Raises:
-        DefinitionError: it lies at or past the end of the run.
-    """
-    first = 0 if state is None else int(state["step"])
-    if first >= steps:
-        raise DefinitionError(
-            f"the initial state is that of step {first}, but the run ends at step {steps}",
-            symbol="initial_state",
-            remedy="ask for a duration that counts from time 0 and is longer",
-        )
-    return first
-
-
 def restore_refractory(group: Any, plan: GroupPlan, first: int, dt: float) -> None:
     """Units with l steps left behave as if their spike was R + 1 - l steps ago."""
     if plan.left is None or "lastspike" not in group.variables:

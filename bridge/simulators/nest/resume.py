@@ -30,22 +30,6 @@ from .translate import Cast
 State = Mapping[str, NDArray[Any]]
 
 
-def first_step(state: State | None, steps: int) -> int:
-    """The step that ``state`` (None: the initial state) stands for.
-
-    Raises:
-        DefinitionError: it lies at or past the end of the run.
-    """
-    first = 0 if state is None else int(state["step"])
-    if first >= steps:
-        raise DefinitionError(
-            f"the initial state is that of step {first}, but the run ends at step {steps}",
-            symbol="initial_state",
-            remedy="ask for a duration that counts from time 0 and is longer",
-        )
-    return first
-
-
 def continued(network: DrawnNetwork, state: State) -> DrawnNetwork:
     """The network on a clock that starts at the state's step, beginning with the state.
 

@@ -15,6 +15,7 @@ from ...results.columns import Columns
 from ...results.manifest import look_around
 from ..base import Availability, Feature, Options, Prepared, refuse
 from ..finite import left_numbers
+from ..resumed import first_step
 from . import machine
 from .answer import Payload, columns_of
 from .casting import casts_of, generated, modules_of, sources_of
@@ -24,7 +25,7 @@ from .learning import Learned, note_of
 from .plastic import Codes, codes_of, notes_of, synapse_meters, waits
 from .players import Players, matched_players, nestml_codes, nestml_players
 from .record import meters_of
-from .resume import check_listed, continued, first_step, injections_of, resumed
+from .resume import check_listed, continued, injections_of, resumed
 from .script import script_of
 from .settings import chosen_options
 from .slices import sliced

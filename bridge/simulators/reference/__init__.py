@@ -95,8 +95,9 @@ def _check_continued(network: DrawnNetwork, options: Options) -> None:
 
 def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
     from ..finite import check_finite
+    from ..resumed import first_step
     from .build import apply, build
-    from .collect import Recorder, final_state, first_step, restore
+    from .collect import Recorder, final_state, restore
     from .fixed import run_fixed
     from .manifest import columns_of
 

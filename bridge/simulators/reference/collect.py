@@ -124,22 +124,6 @@ def final_state(groups: Mapping[str, Group], step: int) -> State:
     return found
 
 
-def first_step(state: Any, steps: int) -> int:
-    """The step that ``state`` (None: the initial state) stands for.
-
-    Raises:
-        DefinitionError: it lies at or past the end of the run.
-    """
-    first = 0 if state is None else int(state["step"])
-    if first >= steps:
-        raise DefinitionError(
-            f"the initial state is that of step {first}, but the run ends at step {steps}",
-            symbol="initial_state",
-            remedy="ask for a duration that counts from time 0 and is longer",
-        )
-    return first
-
-
 def restore(groups: Mapping[str, Group], state: Any) -> None:
     """Put ``state``, from `final_state` of the same network, into the groups."""
     step = int(state["step"])

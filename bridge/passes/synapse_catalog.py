@@ -47,18 +47,25 @@ class SynapseEntry:
 class SynapseCatalogue:
     """The entries of a catalogue file; ``key`` is a hash of its text.
 
+    Args:
+        text: TOML, as ``simulators/nest/synapses.toml``.
+        owner: whose built-ins they are; errors name it.
+
     Raises:
         DefinitionError: an entry's definition is wrong.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, owner: str = "nest") -> None:
         self._text = text
+        self._owner = owner
         self.key = hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
     def entries(self) -> tuple[SynapseEntry, ...]:
         """All entries in the order of the file."""
-        return tuple(_entry(dict(item)) for item in tomllib.loads(self._text)["synapse"])
+        return tuple(
+            _entry(dict(item), self._owner) for item in tomllib.loads(self._text)["synapse"]
+        )
 
     def of(self, name: str, form: str) -> SynapseEntry:
         """The entry of that name and form."""
@@ -70,10 +77,10 @@ def status_key(parameter: str) -> str:
     return parameter.removesuffix("_")
 
 
-def _entry(item: dict[str, Any]) -> SynapseEntry:
+def _entry(item: dict[str, Any], owner: str) -> SynapseEntry:
     name = item.pop("name")
     parts = ("equations", "on_pre", "on_post", "deliver", "coincident", "parameters")
-    synapse = Synapse(name=f"nest/{name}", **{p: item.pop(p) for p in parts if p in item})
+    synapse = Synapse(name=f"{owner}/{name}", **{p: item.pop(p) for p in parts if p in item})
     read: dict[str, Any] = {t: _expressions(item.pop(t, {})) for t in ("rest", "start", "after")}
     read |= {t: tuple(item.pop(t, ())) for t in ("exponents", "neuron", "common", "signed")}
     read["limits"] = tuple(parse(text) for text in item.pop("limits", ()))

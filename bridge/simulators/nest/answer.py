@@ -57,7 +57,7 @@ def columns_of(prepared: Prepared, payload: Payload, result: Result) -> Columns:
         elif player is None:
             arrays = [samples[key] for key in samples]
         else:
-            from .fresh import completed
+            from ..fresh import completed
 
             arrays = completed(network, recording, player.answer, samples, result.spikes, slices)
         from ..synapse_traces import synapse_traces

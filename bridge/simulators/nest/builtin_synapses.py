@@ -11,12 +11,13 @@ import numpy as np
 
 from ...definition.drawn import DrawnNetwork, DrawnProjection
 from ...definition.evaluate import evaluate
-from ...definition.expressions import Expression
 from ...definition.model import Synapse
+from ...passes.builtin_numbers import builtin_numbers
 from ...passes.match_dynamic import DynamicMatch, default_values, match_dynamic
 from ...passes.matched import NoMatch
 from ...passes.synapse_catalog import SynapseCatalogue, SynapseEntry, status_key
 from ...records import dataclass, replace
+from ..fresh import Answer
 from .job import Connections, Number, Plastic
 from .plastic import at_soma
 from .translate import Cast, scaled
@@ -34,19 +35,6 @@ def synapse_catalogue() -> SynapseCatalogue:
 def explained_synapse(synapse: Synapse) -> str:
     """Which built-in the synapse is with its own parameters, or what differs from the nearest."""
     return match_dynamic(synapse, synapse_catalogue(), default_values(synapse)).text
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What NEST's answer says: the states right after the last presynaptic spike.
-
-    ``after``: state -> expression of NEST's status keys and ``values``, ``factors[state]`` times
-    the state; a state that is not there is a trace of the postsynaptic spikes alone.
-    """
-
-    after: Mapping[str, Expression]
-    factors: Mapping[str, Any]
-    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,19 +185,10 @@ def _numbers(
     p: DrawnProjection, match: DynamicMatch, entry: SynapseEntry, weights: Any, sign: float
 ) -> BuiltinSynapse | str:
     values = {**p.parameters, "weight": weights}
-    parameters = {n: evaluate(e, values) for n, e in match.parameters.items()}
-    factors = {s: evaluate(e, values) for s, e in match.factors.items()}
-    initial = {b: p.initial[s] * factors[s] for s, b in match.states.items()}
-    if not all(np.all(np.isfinite(v)) for v in (*parameters.values(), *factors.values())):
-        return f"parameters of {entry.name} would not be finite"
-    for state, rest in entry.rest.items():
-        if state in initial and not np.allclose(
-            initial[state], evaluate(rest, parameters), 1e-12, 0
-        ):
-            return f"{entry.name} starts with {state} = {rest}"
-    for limit in entry.limits:
-        if not np.all(evaluate(limit, {**parameters, **initial})):
-            return f"{entry.name} demands {limit}"
+    found = builtin_numbers(match, entry, values, p.initial)
+    if isinstance(found, str):
+        return found
+    parameters, initial, factors = found.parameters, found.initial, found.factors
     if sign < 0 and (not entry.signed or np.any(initial.get(entry.weight, weights) == 0)):
         return f"{entry.name} needs positive weights"
     named = (*entry.neuron, *entry.common)

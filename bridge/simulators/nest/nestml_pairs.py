@@ -20,7 +20,7 @@ from ...definition.expressions import parse
 from ...passes.synapse_program import check_gaps, synapse_program
 from ...records import dataclass, replace
 from ..base import refuse
-from .builtin_synapses import Answer
+from ..fresh import Answer
 from .job import Connections, Number, Plastic
 from .nestml_synapse import NestmlSynapse, nestml_synapse
 from .plastic import at_soma

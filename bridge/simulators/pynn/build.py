@@ -11,6 +11,7 @@ import numpy as np
 
 from .backends import BACKENDS, Backend
 from .job import Cells, Job, Steps, Trains, Wires
+from .plasticity import synapse_type
 
 # PyNN forgets to say what NEST calls the potential of this cell: without it `v` can neither be
 # recorded nor set.
@@ -19,10 +20,14 @@ FORGOTTEN = {("nest", "IF_curr_delta"): {"variable_map": {"v": "V_m"}, "scale_fa
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """PyNN's module and its objects by the job's names; ``kept`` must live through the run."""
+    """PyNN's module and its objects by the job's names; ``kept`` must live through the run.
+
+    ``projections``: those whose weights are read.
+    """
 
     sim: Any
     populations: Mapping[str, Any]
+    projections: Mapping[str, Any]
     kept: tuple[Any, ...]
 
 
@@ -33,9 +38,10 @@ def build(job: Job, sim: Any) -> Built:
     populations = {c.name: _population(c, sim, job) for c in job.cells}
     kept: list[Any] = [_starter(job, populations)]
     populations |= {t.name: _source(t, sim, job, backend) for t in job.trains}
-    kept += [_connect(w, populations, sim, job) for w in job.wires]
-    kept += [_inject(s, populations, sim, job) for s in job.currents]
-    return Built(sim, populations, tuple(kept))
+    wired = [_connect(w, populations, sim, job) for w in job.wires]
+    read = {w.name: p for w, p in zip(job.wires, wired, strict=True) if w.every}
+    kept += [*wired, *(_inject(s, populations, sim, job) for s in job.currents)]
+    return Built(sim, populations, read, tuple(kept))
 
 
 def _settings(job: Job) -> dict[str, Any]:
@@ -89,9 +95,11 @@ def _starter(job: Job, populations: Mapping[str, Any]) -> Any:
 def _source(trains: Trains, sim: Any, job: Job, backend: Backend) -> Any:
     times = (trains.steps + trains.late - backend.early) * job.dt - backend.nudge
     order = np.argsort(trains.senders, kind="stable")
-    ends = np.searchsorted(trains.senders[order], np.arange(trains.size + 1))
+    # pyNN.brian2 does not take one train alone: a unit that never spikes stands beside it
+    size = max(trains.size, 2) if backend.name == "brian2" else trains.size
+    ends = np.searchsorted(trains.senders[order], np.arange(size + 1))
     each = [_sequence(times[order[a:b]]) for a, b in pairwise(ends)]
-    return sim.Population(trains.size, sim.SpikeSourceArray(spike_times=each), label=trains.name)
+    return sim.Population(size, sim.SpikeSourceArray(spike_times=each), label=trains.name)
 
 
 def _sequence(times: Any) -> Any:
@@ -102,15 +110,19 @@ def _sequence(times: Any) -> Any:
 
 def _connect(wires: Wires, populations: Mapping[str, Any], sim: Any, job: Job) -> Any:
     pre, post = populations[wires.pre], populations[wires.post]
+    columns = {"weight": wires.weights, "delay": wires.delays}
     synapse = sim.StaticSynapse(weight=0.0, delay=job.dt)
-    rows = np.column_stack([wires.sources, wires.targets, wires.weights, wires.delays])
+    if wires.dynamics is not None:
+        synapse, more = synapse_type(wires.dynamics, len(wires.weights), sim, job)
+        columns |= more
     if job.backend != "brian2":
-        connector = sim.FromListConnector(rows, column_names=("weight", "delay"))
+        rows = np.column_stack([wires.sources, wires.targets, *columns.values()])
+        connector = sim.FromListConnector(rows, column_names=tuple(columns))
         return sim.Projection(pre, post, connector, synapse, receptor_type=wires.receptor)
-    from .arrays import connected
+    from .arrays import connected, connects
 
     nothing = sim.FromListConnector([])
-    made = sim.Projection(pre, post, nothing, synapse, receptor_type=wires.receptor)
+    made = connects(sim)(pre, post, nothing, synapse, receptor_type=wires.receptor)
     return connected(made, wires)
 
 

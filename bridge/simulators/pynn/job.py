@@ -50,8 +50,29 @@ class Trains:
 
 
 @dataclass(frozen=True, eq=False)
+class Dynamics:
+    """PyNN's synapse type that changes, with its ``parameters``: one number, or one per connection.
+
+    ``dependence`` is PyNN's class for how STDP depends on the weight.
+    """
+
+    synapse: str
+    parameters: Mapping[str, Number]
+    dependence: str = ""
+
+    def of(self, chosen: Any) -> Dynamics:
+        """Those of some of the connections."""
+        parameters = {n: v[chosen] if np.ndim(v) else v for n, v in self.parameters.items()}
+        return Dynamics(self.synapse, parameters, self.dependence)
+
+
+@dataclass(frozen=True, eq=False)
 class Wires:
-    """Static connections onto one receptor; ``weights`` in PyNN's unit, ``delays`` in ms."""
+    """Connections onto one receptor; ``weights`` in PyNN's unit, ``delays`` in ms.
+
+    ``dynamics``: None for static ones. ``every``: steps from one reading of the weights to the
+    next; 0 for none.
+    """
 
     name: str
     pre: str
@@ -61,6 +82,8 @@ class Wires:
     targets: Ints
     weights: Floats
     delays: Floats
+    dynamics: Dynamics | None = None
+    every: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +114,13 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Spike steps and senders by population, per population variable -> (steps + 1, units)."""
+    """Spike steps and senders by population, per population variable -> (steps + 1, units).
+
+    ``weights``: by projection, what is read of its connections -> (readings, connections).
+    """
 
     spikes: Mapping[str, tuple[Ints, Ints]]
     traces: Mapping[str, Mapping[str, Floats]]
+    weights: Mapping[str, Mapping[str, Floats]]
     seconds: Mapping[str, float]
     about: Mapping[str, Any]

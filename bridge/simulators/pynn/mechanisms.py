@@ -32,6 +32,10 @@ FILES = (
     "netstim2",
     "poisson_stim_refractory",
     "refrac",
+    "stdwa_guetig",
+    "stdwa_softlimits",
+    "stdwa_songabbott",
+    "tsodyksmarkram",
     "vecstim",
 )
 INSTALL = 'pip install "spikebridge[pynn]"'

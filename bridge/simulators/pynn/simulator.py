@@ -17,9 +17,11 @@ from ..child import run_in_child
 from .backends import BACKENDS, Backend
 from .casting import Cast, cast, explanation, note
 from .emit import script_of
-from .job import Job, Result
+from .job import Job, Result, Trains
 from .mechanisms import INSTALL, compiled, tool
 from .record import traces_of
+from .synapse_record import weights_of
+from .synapses import CastSynapse, cast_synapses
 from .translate import cells_of, check_network, currents_of, trains_of, wires_of
 
 FEATURES = frozenset(
@@ -31,6 +33,7 @@ FEATURES = frozenset(
         Feature.DELAY_DISTRIBUTIONS,
         Feature.STATE_RECORDING,
         Feature.SUBEXPRESSION_RECORDING,
+        Feature.SYNAPSE_DYNAMICS,
         Feature.NATIVE_INTEGRATION,
     }
 )
@@ -42,6 +45,7 @@ class _Payload:
     network: DrawnNetwork
     job: Job
     casts: Mapping[str, Cast]
+    synapses: Mapping[str, CastSynapse]
 
 
 class Pynn:
@@ -72,7 +76,7 @@ class Pynn:
         return Availability(True, ", ".join(f"{n} {v}" for n, v in versions.items()))
 
     def prepare(self, network: DrawnNetwork, options: Options) -> Prepared:
-        """Find the standard cell of every population.
+        """Find the standard cell of every population, the synapse of every projection.
 
         Raises:
             Unsupported: PyNN, or this backend of it, cannot run the network; says why.
@@ -83,15 +87,19 @@ class Pynn:
             raise refuse(self.name, Feature.CONTINUED_RUN, "PyNN keeps no state", "run it whole")
         check_network(network, self.backend)
         casts = {n: cast(network, n, self.backend, options) for n in network.populations}
-        job = self._job(network, casts, chosen)
-        matches = tuple(note(c, self.backend) for c in casts.values())
+        trains = {n: trains_of(s, network, self.backend) for n, s in network.sources.items()}
+        synapses = cast_synapses(network, casts, trains, self.backend)
+        job = self._job(network, casts, trains, synapses, chosen)
+        cells = (note(c, self.backend) for c in casts.values())
+        matches = (*cells, *(s.note for s in synapses.values()))
         sources = {f"{n}.txt": explanation(c) for n, c in casts.items()}
+        sources |= {f"{n}.txt": s.explanation for n, s in synapses.items()}
         return Prepared(
             network,
             options,
             {**sources, "network.py": script_of(job)},
             matches,
-            _Payload(network, job, casts),
+            _Payload(network, job, casts, synapses),
             time.perf_counter() - started,
         )
 
@@ -110,9 +118,13 @@ class Pynn:
         return self._columns(prepared, payload, result)
 
     def _job(
-        self, network: DrawnNetwork, casts: Mapping[str, Cast], chosen: Mapping[str, Any]
+        self,
+        network: DrawnNetwork,
+        casts: Mapping[str, Cast],
+        trains: Mapping[str, list[Trains]],
+        synapses: Mapping[str, CastSynapse],
+        chosen: Mapping[str, Any],
     ) -> Job:
-        trains = {n: trains_of(s, network, self.backend) for n, s in network.sources.items()}
         return Job(
             backend=self.backend.name,
             dt=network.dt,
@@ -125,7 +137,9 @@ class Pynn:
             wires=tuple(
                 wires
                 for p in network.projections.values()
-                for wires in wires_of(p, casts, network.dt, trains.get(p.pre, []))
+                for wires in wires_of(
+                    p, casts, network.dt, trains.get(p.pre, []), synapses.get(p.name)
+                )
             ),
             currents=tuple(s for c in casts.values() for s in currents_of(c)),
         )
@@ -157,6 +171,7 @@ class Pynn:
             for name, population in network.populations.items()
         }
         traces = traces_of(network, payload.casts, result.traces, self.backend, result.spikes)
+        traces |= weights_of(network, payload.synapses, result, self.backend)
         seconds = result.seconds
         manifest = build_manifest(
             definition_hash=network.hash,
@@ -166,7 +181,7 @@ class Pynn:
             seed=network.seed,
             dt=network.dt,
             duration=network.duration,
-            scheme={m["population"]: m["scheme"] for m in prepared.matches},
+            scheme={n: note(c, self.backend)["scheme"] for n, c in payload.casts.items()},
             matches=list(prepared.matches),
             timings=Timings(seconds["build"], seconds["run"], seconds["collect"]),
             extra={

@@ -14,6 +14,7 @@ from .backends import Backend
 from .casting import Cast, initial_of, parameters_of
 from .job import Cells, Floats, Ints, Steps, Trains, Wires
 from .record import asked
+from .synapses import CastSynapse, scaled
 
 RECEPTORS = {1: "excitatory", 2: "inhibitory"}
 
@@ -115,22 +116,30 @@ def _ranks(steps: Ints, senders: Ints) -> Ints:
 
 
 def wires_of(
-    projection: DrawnProjection, casts: Mapping[str, Cast], dt: float, trains: Sequence[Trains]
+    projection: DrawnProjection,
+    casts: Mapping[str, Cast],
+    dt: float,
+    trains: Sequence[Trains],
+    changing: CastSynapse | None,
 ) -> Iterator[Wires]:
     """The projection, in two parts where a port takes either sign; from each of ``trains``."""
     late = trains[0].late if trains else 0
-    for part in _by_receptor(projection, casts, dt, late):
+    for part in _by_receptor(projection, casts, dt, late, changing):
         for source in trains or (None,):
             yield part if source is None else replace(part, pre=source.name)
 
 
 def _by_receptor(
-    projection: DrawnProjection, casts: Mapping[str, Cast], dt: float, late: int
+    projection: DrawnProjection,
+    casts: Mapping[str, Cast],
+    dt: float,
+    late: int,
+    changing: CastSynapse | None,
 ) -> Iterator[Wires]:
     p, target = projection, casts[projection.post]
     assert p.sources is not None
     assert p.targets is not None
-    weights = _weights(p, target)
+    weights = _weights(p, target) if changing is None else changing.weights
     delays = (np.broadcast_to(p.delays, p.sources.shape) - late) * dt
     number = target.match.ports[p.port].receptor
     for receptor, chosen in _receptors(number, weights):
@@ -144,6 +153,8 @@ def _by_receptor(
                 p.targets[chosen],
                 weights[chosen],
                 delays[chosen],
+                None if changing is None else changing.dynamics.of(chosen),
+                0 if changing is None else changing.every,
             )
 
 
@@ -159,10 +170,7 @@ def _weights(p: DrawnProjection, target: Cast) -> Floats:
     if not p.synapse.is_static:
         assert p.synapse.deliver is not None
         weights = evaluate(p.synapse.deliver, {**p.parameters, "weight": weights})
-    factor = target.weight_factor(p.port)
-    factor = factor[p.targets] if np.ndim(factor) else factor
-    assert p.sources is not None
-    return np.array(np.broadcast_to(weights * factor, p.sources.shape), dtype=np.float64)
+    return scaled(p, target, weights)
 
 
 def currents_of(mine: Cast) -> Iterator[Steps]:

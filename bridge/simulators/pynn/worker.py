@@ -60,11 +60,12 @@ def simulate(job: Job, sim: Any, start: float) -> Result:
     """Build, run, collect."""
     from .build import build
     from .collect import spikes_of, traces_of
+    from .reading import run
 
     began = time.perf_counter()
     built = build(job, sim)
     ready = time.perf_counter()
-    sim.run(job.steps * job.dt)
+    weights = run(job, built)
     done = time.perf_counter()
     spikes, traces = spikes_of(job, built), traces_of(job, built)
     seconds = {
@@ -73,7 +74,7 @@ def simulate(job: Job, sim: Any, start: float) -> Result:
         "run": done - ready,
         "collect": time.perf_counter() - done,
     }
-    return Result(spikes, traces, seconds, {"module": BACKENDS[job.backend].module})
+    return Result(spikes, traces, weights, seconds, {"module": BACKENDS[job.backend].module})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from synapse_bench import apart, bench, run
 from spikebridge.definition.library import load
 from spikebridge.definition.model import Neuron, Synapse
 from spikebridge.definition.network import Network, Population, Projection, Recording, Stimulus
-from spikebridge.simulators.nest import fresh
+from spikebridge.simulators import fresh
 
 pytest.importorskip("nest")
 

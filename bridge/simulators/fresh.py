@@ -1,4 +1,4 @@
-"""States of NEST's and NESTML's synapses brought up to date.
+"""States of NEST's synapses, NESTML's and PyNN's on NEST, brought up to date.
 
 NEST's plastic synapses change at presynaptic spikes only: what they answer is the state right after
 the last one, and even that spike may still wait for the next slice. The spikes of both sides are
@@ -13,15 +13,34 @@ from typing import Any
 
 import numpy as np
 
-from ...definition.drawn import DrawnNetwork, DrawnProjection, DrawnSynapseRecording
-from ...definition.evaluate import evaluate
-from ...passes.statements import run_statements
-from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram, synapse_program
-from .builtin_synapses import Answer
-from .job import Floats, Ints
+from ..definition.drawn import (
+    DrawnNetwork,
+    DrawnProjection,
+    DrawnSynapseRecording,
+    Floats,
+    Ints,
+)
+from ..definition.evaluate import evaluate
+from ..definition.expressions import Expression
+from ..passes.statements import run_statements
+from ..passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram, synapse_program
+from ..records import dataclass
 
 NEVER = np.iinfo(np.int64).max // 4
 AT_ONCE = 10**6  # samples
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What NEST's answer says: the states right after the last presynaptic spike.
+
+    ``after``: state -> expression of NEST's status keys and ``values``, ``factors[state]`` times
+    the state; a state that is not there is a trace of the postsynaptic spikes alone.
+    """
+
+    after: Mapping[str, Expression]
+    factors: Mapping[str, Any]
+    values: Mapping[str, Any]
 
 
 def completed(

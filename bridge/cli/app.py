@@ -71,7 +71,7 @@ EXAMPLES = {
         "compare networks/coba --on brian2,nest -o out/ --dts 0.2,0.1,0.05,0.025",
     ),
     "theory": (
-        "theory networks/wilson_cowan --vary I_E=-4:2",
+        "theory networks/wilson_cowan --vary I_E=-4:2 --cycles",
         "theory networks/binary_small --set copies=1 --json",
         'theory neurons/adex --input "I_ext=100 pA" --box V=-100:-20',
     ),

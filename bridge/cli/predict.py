@@ -27,8 +27,14 @@ def theory(
         typer.Option(help="Where to look: --box V=-100:0 (ms, mV, pA), for unbounded states."),
     ] = None,
     vary: Annotated[
-        str | None, typer.Option(help="A parameter's branches: --vary I_E=-4:2.")
+        list[str] | None,
+        typer.Option(
+            help="A parameter's branches: --vary I_E=-4:2; twice: curves in two parameters."
+        ),
     ] = None,
+    cycles: Annotated[
+        bool, typer.Option("--cycles", help="With --vary: the branches of cycles, too.")
+    ] = False,
     method: Annotated[
         str | None,
         typer.Option(help="meanfield: rates, spectra and covariances of a network of many units."),
@@ -60,7 +66,7 @@ def theory(
     elif out is not None:
         o.check_folder(out)
     if method is not None:
-        given = {"--box": box, "--input": inputs, "--vary": vary}
+        given = {"--box": box, "--input": inputs, "--vary": vary, "--cycles": cycles}
         parameters = o.parameters_of(settings, variant)
         return _by_method(model, method, given, parameters, against, out, json)
     asked = {
@@ -69,14 +75,13 @@ def theory(
     }
     varied, parameters = _varied(vary), o.parameters_of(settings, variant)
     with only_json(json):
-        told = summary(model, **asked, vary=varied, **parameters)
+        told = summary(model, **asked, vary=varied, cycles=cycles, **parameters)
         rows, more = _measured(told, against)
     _show(told | more, [*lines(told), *_row_lines(rows)], out, json)
     if out is not None and out.suffix:
         from ..theory.figures import figure
 
-        name = varied[0] if varied else ""
-        figure(model, told, out, rows=rows, vary=name, **asked, **parameters)
+        figure(model, told, out, rows=rows, **asked, **parameters)
     return 0
 
 
@@ -154,11 +159,8 @@ def _pairs(texts: list[str] | None, option: str) -> list[tuple[str, Any]]:
     return [o.pair(text, option) for text in texts or []]
 
 
-def _varied(text: str | None) -> tuple[str, float, float] | None:
-    if text is None:
-        return None
-    name, value = o.pair(text, "--vary")
-    return (name, *_interval(value, "--vary"))
+def _varied(texts: list[str] | None) -> list[tuple[str, float, float]]:
+    return [(n, *_interval(v, "--vary")) for n, v in _pairs(texts, "--vary")]
 
 
 def _interval(text: str, option: str) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from ..definition.model import Synapse
 from ..errors import DefinitionError, Unsupported
 from ..results.files import replacing
 from .against import Row
+from .continuation.figures import branch_diagram, curve_diagram
 from .cycles import cycle
 from .models import field_of
 from .plane import plane
@@ -31,13 +32,12 @@ def figure(
     rows: Sequence[Row] = (),
     box: Any = None,
     inputs: Any = None,
-    vary: str = "",
     **parameters: Any,
 ) -> Path:
     """Draw a `summary` into ``path`` (PNG, SVG or PDF), with ``rows`` of a run over it.
 
-    A bifurcation diagram where branches were asked for (``vary``: the parameter); the phase plane
-    with nullclines of two states; eigenvalues, against the circular law where there are many units
+    A bifurcation diagram where branches or curves were asked for; the phase plane with nullclines
+    of two states; eigenvalues, against the circular law where there are many units
     of one state; rates and population spectra; mean activities; the drift of a weight.
 
     Raises:
@@ -45,7 +45,7 @@ def figure(
     """
     check_format(path)
     found = load(model, **parameters)
-    panels = _panels(found, told, box, inputs, vary)
+    panels = _panels(found, told, box, inputs)
     if rows:
         panels.append(lambda axes: _laid_over(axes, rows))
     try:
@@ -79,7 +79,7 @@ def check_format(path: Path) -> None:
         )
 
 
-def _panels(found: Any, told: Mapping[str, Any], box: Any, inputs: Any, vary: str) -> list[Panel]:
+def _panels(found: Any, told: Mapping[str, Any], box: Any, inputs: Any) -> list[Panel]:
     match told["kind"]:
         case "spiking network":
             return [lambda axes: _rates(axes, told), lambda axes: _spectra(axes, found)]
@@ -88,8 +88,8 @@ def _panels(found: Any, told: Mapping[str, Any], box: Any, inputs: Any, vary: st
         case "synapse":
             return [lambda axes: _synapse(axes, found, told)]
     panels: list[Panel] = []
-    if told.get("branches"):
-        panels.append(lambda axes: _branches(axes, told, vary))
+    if "vary" in told:
+        panels.append(lambda axes: _continued(axes, told))
     field = field_of(found, inputs=inputs)
     if field.dimension == 2:
         panels.append(lambda axes: _plane(axes, field, told, box))
@@ -98,18 +98,13 @@ def _panels(found: Any, told: Mapping[str, Any], box: Any, inputs: Any, vary: st
     return panels
 
 
-def _branches(axes: Any, told: Mapping[str, Any], vary: str) -> None:
-    """The first state on every branch: full where stable, dashed where not; marks at points."""
-    for branch in told["branches"]:
-        p, x = np.array(branch["parameter"]), np.array(branch["states"])[:, 0]
-        stable = np.array(branch["stable"], bool)
-        axes.plot(p, np.where(stable, x, np.nan), color=_BLUE)
-        axes.plot(p, np.where(stable, np.nan, x), "--", color=_BLUE)
-        for s in branch["special"]:
-            axes.plot(s[vary], s["state"][0], "o", color=_RED, ms=5)
-            axes.annotate(s["kind"], (s[vary], s["state"][0]), fontsize=7)
+def _continued(axes: Any, told: Mapping[str, Any]) -> None:
+    vary = told["vary"]
+    if "curves" in told:
+        curve_diagram(axes, told["curves"], vary)
+        return
     first = next(iter(told["fixed_points"][0]["state"]), "x") if told["fixed_points"] else "x"
-    axes.set(xlabel=vary, ylabel=first, title="bifurcations")
+    branch_diagram(axes, told["branches"], vary[0], first)
 
 
 def _plane(axes: Any, field: Any, told: Mapping[str, Any], box: Any) -> None:
@@ -127,7 +122,7 @@ def _plane(axes: Any, field: Any, told: Mapping[str, Any], box: Any) -> None:
     for p in told["fixed_points"]:
         axes.plot(*p["state"].values(), "ko" if p["stable"] else "kx")
     axes.set(xlabel=found.names[0], ylabel=found.names[1], title="phase plane")
-    axes.legend(fontsize=7, frameon=False)
+    axes.legend(fontsize=7, frameon=False, loc="upper right")
 
 
 def _eigenvalues(axes: Any, field: Any, told: Mapping[str, Any]) -> None:

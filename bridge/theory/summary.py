@@ -13,7 +13,8 @@ from . import moments
 from .attractors import attractors
 from .binary import Binary, binary
 from .chain import LARGEST, chain
-from .continuation import branches
+from .continuation.summary import Varied, continued
+from .continuation.summary import lines as continuation_lines
 from .cycles import cycle
 from .lif.summary import rates_lines, rates_summary
 from .models import field_of
@@ -29,16 +30,21 @@ def summary(
     *,
     box: Mapping[str, Sequence[float]] | None = None,
     inputs: Mapping[str, Any] | None = None,
-    vary: tuple[str, float, float] | None = None,
+    vary: Varied = (),
+    cycles: bool = False,
     **parameters: Any,
 ) -> dict[str, Any]:
-    """Plain data: fixed points and limit cycle, branches where ``vary`` names a parameter and its
-    limits; the exact chain and the attractors of a binary network; the rates of a spiking one.
+    """Plain data: fixed points and limit cycle; the exact chain and the attractors of a binary
+    network; the rates of a spiking one.
+
+    Where ``vary`` names a parameter and its limits, branches, with those of ``cycles`` too where
+    asked for; where it names two, curves of folds and Hopf points.
 
     Raises:
         DefinitionError: no part of theory applies; the error says why and what to ask for.
     """
     found = load(model, **parameters)
+    _check_varied(found.label, vary, cycles)
     if isinstance(found, Network) and _iterated(found):
         if vary or box or inputs:
             raise DefinitionError(
@@ -52,9 +58,24 @@ def summary(
     if isinstance(found, Synapse) and not (vary or box or inputs):
         return synapse_summary(found)
     told = _continuous(found, box, inputs)
-    if vary is not None:
-        told["branches"] = _branches(found, vary, box)
-    return told
+    return told | (continued(found, vary, box, cycles) if vary else {})
+
+
+def _check_varied(label: str, vary: Varied, cycles: bool) -> None:
+    if len(vary) > 2:
+        raise DefinitionError(
+            f"{len(vary)} parameters vary at once",
+            model=label,
+            symbol="vary",
+            remedy="give one for branches, two for curves of folds and Hopf points",
+        )
+    if cycles and len(vary) != 1:
+        raise DefinitionError(
+            "cycles are followed against one parameter",
+            model=label,
+            symbol="cycles",
+            remedy="give one parameter with its limits, e.g. --vary I_E=-4:2 --cycles",
+        )
 
 
 def _iterated(network: Network) -> bool:
@@ -103,28 +124,6 @@ def _point(p: FixedPoint) -> dict[str, Any]:
     }
 
 
-def _branches(found: Any, vary: tuple[str, float, float], box: Any) -> list[dict[str, Any]]:
-    name, low, high = vary
-    return [
-        {
-            "parameter": b.parameter.tolist(),
-            "states": b.states.tolist(),
-            "stable": b.stable.tolist(),
-            "special": [
-                {
-                    "kind": s.kind,
-                    name: s.parameter,
-                    "state": s.state.tolist(),
-                    "frequency": s.frequency,
-                    "lyapunov": s.lyapunov,
-                }
-                for s in b.special
-            ],
-        }
-        for b in branches(found, name, (low, high), box=box)
-    ]
-
-
 def _binary(network: Binary) -> dict[str, Any]:
     told: dict[str, Any] = {
         "model": network.label,
@@ -171,13 +170,7 @@ def _field_lines(told: Mapping[str, Any]) -> list[str]:
         kind = "stable" if c["stable"] else "unstable"
         shown.append(f"  {kind} limit cycle: {c['period']:.9g} ms, {c['frequency']:.6g} Hz "
                      f"({c['band']})")  # fmt: skip
-    for k, branch in enumerate(told.get("branches", ())):
-        ends = branch["parameter"]
-        shown.append(f"  branch {k}: from {ends[0]:g} to {ends[-1]:g}, {len(ends)} points")
-        for s in branch["special"]:
-            name = next(n for n in s if n not in ("kind", "state", "frequency", "lyapunov"))
-            extra = f", {s['frequency']:.6g} Hz, l1 = {s['lyapunov']:.6g}" if s["frequency"] else ""
-            shown.append(f"    {s['kind']} at {name} = {s[name]:.10g}{extra}")
+    shown += continuation_lines(told)
     return [*shown, *(f"  {n}" for n in told["notes"])]
 
 

@@ -62,6 +62,8 @@ def test_synapses(capsys: pytest.CaptureFixture[str]) -> None:
         (["networks/binary_small"], "2^60 states"),
         (["neurons/adex"], "nothing bounds cell.V"),
         (["networks/wilson_cowan", "--vary", "I_E"], "no name=value"),
+        (["networks/wilson_cowan", "--cycles"], "against one parameter"),
+        (["networks/wilson_cowan", *["--vary", "I_E=0:1"] * 3], "3 parameters vary"),
         (["networks/wilson_cowan", "--vary", "I_E=3"], "no interval"),
         (["networks/binary_small", "--set", "copies=1", "--vary", "I_0=0:1"], "no vector field"),
         (["neurons/lif", "--input", "I_ext=400 pA"], "it fires"),

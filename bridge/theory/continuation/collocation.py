@@ -22,7 +22,9 @@ from scipy.sparse.linalg import splu
 from .families import Family
 
 Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
 DEGREE = 4
+SLOW = 1e-5  # of the highest speed: below, the orbit's direction is carried on, not read
 FINE = 16  # values per interval where extremes are looked for
 
 
@@ -113,15 +115,33 @@ class Collocation:
         u = (INNER @ self.local(z)) * self.lengths[:, None, None] / self.scale[:-2] ** 2
         return np.append(self._assembled(u), z[-2:] / self.scale[-2:] ** 2)
 
-    def monodromy(self, z: Floats) -> Floats:
-        """d u(1)/d u(0), (n, n): its eigenvalues are the Floquet multipliers."""
+    def multipliers(self, z: Floats) -> Complexes:
+        """Floquet multipliers (n,): first the one that is 1, then those across the orbit.
+
+        The latter are the eigenvalues of the product of what each interval does to the plane
+        across the orbit's direction: there is no 1 to cancel where others are very small or large.
+        """
         blocks, n = self.blocks(z), self.n
         inner = blocks[:, :, 1:].reshape(len(blocks), DEGREE * n, DEGREE * n)
-        across = -np.linalg.solve(inner, blocks[:, :, 0])[:, -n:]
-        M = np.eye(n)
-        for step in across:
-            M = step @ M
-        return M
+        steps = -np.linalg.solve(inner, blocks[:, :, 0])[:, -n:]
+        flow = self.many.at(z[-1]).rates(self.nodes(z)[:-1:DEGREE])
+        speed = np.linalg.norm(flow / self.scale[:-2], axis=1)
+        if not speed.max() > 0:  # a point
+            values = np.linalg.eigvals(np.linalg.multi_dot([*steps[::-1], np.eye(n)]))
+            return values[np.argsort(np.abs(values - 1.0))].astype(np.complex128)
+        if n == 2:  # Liouville's formula
+            return np.array([1.0, np.prod(np.linalg.det(steps))], dtype=np.complex128)
+        first = int(np.argmax(speed))
+        steps, flow, speed = (np.roll(v, -first, axis=0) for v in (steps, flow, speed))
+        along, M = flow[0], np.eye(n - 1)
+        plane = start = _across(along)
+        for k, step in enumerate(steps):
+            after = (k + 1) % len(steps)
+            fast = speed[after] > SLOW * speed[0]
+            along = flow[after] if fast else step @ along / np.linalg.norm(step @ along)
+            following = start if after == 0 else _across(along)
+            M, plane = following.T @ step @ plane @ M, following
+        return np.append(1.0, np.linalg.eigvals(M)).astype(np.complex128)
 
     def extremes(self, z: Floats) -> tuple[Floats, Floats]:
         """Lowest and highest value of every state, each (n,)."""
@@ -166,6 +186,11 @@ class Collocation:
         r += [np.full(size - 2, size - 2), np.full(size, size - 1)]
         c += [np.arange(size - 2), np.arange(size)]
         return np.concatenate(r), np.concatenate(c)
+
+
+def _across(direction: Floats) -> Floats:
+    """An orthonormal basis (n, n - 1) of the plane across ``direction``."""
+    return np.asarray(np.linalg.qr(direction[:, None], mode="complete")[0][:, 1:])
 
 
 def _peak(u: Floats, edges: Floats) -> Floats:

@@ -23,14 +23,16 @@ from ...errors import DefinitionError
 from ..cycles import Cycle, cycle
 from . import orbits
 from .collocation import DEGREE, Collocation
-from .cycle_ends import End, by_hopf, grown
-from .cycle_points import SpecialCycle, crossed, orbit
+from .cycle_ends import End
+from .cycle_points import SpecialCycle, orbit
 from .families import Family, family, interval, reach
 from .orbits import Point
 from .special import Special
+from .traces import Trace, traced
 
 Floats = NDArray[np.float64]
-LONG = 50.0  # times its first period: a branch ends there
+SAMPLES = 1001  # along a cycle that is asked for
+LEAST = 0.1  # of the largest swing: what states that stand still are measured in
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,7 @@ class CycleBranch:
         return np.array([c.period for c in self.cycles])
 
     def at(self, parameter: float) -> tuple[Cycle, ...]:
-        """The cycles of the branch at ``parameter``, solved for anew."""
+        """The cycles of the branch at ``parameter``, solved for anew, with SAMPLES states."""
         found, sides = [], self.parameter - parameter
         size = np.ptp([self.lowest, self.highest], axis=0).max(axis=1)
         for k in np.flatnonzero(sides[:-1] * sides[1:] <= 0):
@@ -64,17 +66,8 @@ class CycleBranch:
             self._made.edges = near.times[::DEGREE] / near.period
             solved = orbits.at_parameter(self._made, z, parameter)
             if solved is not None:
-                found.append(orbit(self._made, solved))
+                found.append(orbit(self._made, solved, np.linspace(0.0, 1.0, SAMPLES)))
         return tuple(found)
-
-
-@dataclass(eq=False)
-class Trace:
-    """What was met on the way from one point of a branch."""
-
-    points: list[tuple[float, Cycle, Floats, Floats]]
-    special: list[SpecialCycle]
-    end: End
 
 
 def cycle_branch(
@@ -102,7 +95,7 @@ def cycle_branch(
         steps: the largest step is the size of the diagram over ``steps``.
         most: cycles in each direction.
         intervals: of the mesh, each with a polynomial of degree 4.
-        longest: period in ms at which the branch ends, next to a homoclinic orbit; 50 times the
+        longest: period in ms at which the branch ends, next to a homoclinic orbit; 30 times the
             first one where None.
         parameters: other values to replace, and ``variant``.
 
@@ -116,23 +109,21 @@ def cycle_branch(
         scale = reach(many, [[low], [0.5 * (low + high)], [high]], box)
         return from_hopf(many, start, scale, *size, intervals, longest)
     p = float(many.own[0])
+    if not low <= p <= high:
+        raise _no_cycle(many, f"{parameter} = {p:g} lies beyond {low:g} to {high:g}")
     found = _begun(many, p, start)
-    scale = np.append(np.ptp(found.states, axis=0), [1.0, high - low])
+    swing = np.ptp(found.states, axis=0)
+    scale = np.append(np.maximum(swing, LEAST * swing.max()), [1.0, high - low])
     begun = orbits.from_cycle(many, found, p, scale, intervals)
-    if begun is None or not low <= p <= high:
-        raise DefinitionError(
-            f"no cycle at {parameter} = {p:g}",
-            model=many.network.label,
-            symbol="start",
-            remedy="give a cycle of the network at its own value, within the limits",
-        )
+    if begun is None:
+        raise _no_cycle(many, f"start is no cycle at {parameter} = {p:g}")
     made, z = begun
     edges, traces = made.edges, []
     for way in (-1.0, 1.0):
         made.edges, made.phase = edges, made.slopes(z)
         along = orbits.tangent(made, z, np.append(0 * z[:-1], way))
         assert along is not None
-        traces.append(_traced(made, Point(z, along, edges), *size, longest))
+        traces.append(traced(made, Point(z, along, edges), *size, longest))
         if traces[0].end.kind == "closed":
             return _joined(many, made, [Trace([], [], traces[0].end), traces[0]])
     return _joined(many, made, traces)
@@ -158,7 +149,7 @@ def from_hopf(
         )
     scale = np.append(scale, [1.0, limits[1] - limits[0]])
     made, first = orbits.from_hopf(many, start.state, start.parameter, scale, intervals)
-    one = _traced(made, first, limits, largest, most, longest)
+    one = traced(made, first, limits, largest, most, longest)
     return _joined(many, made, [Trace([], [], End("Hopf", start.parameter)), one])
 
 
@@ -176,6 +167,15 @@ def hopf_cycles(
     return tuple(found)
 
 
+def _no_cycle(many: Family, why: str) -> DefinitionError:
+    return DefinitionError(
+        why,
+        model=many.network.label,
+        symbol=many.names[0],
+        remedy="give a cycle of the network at its own value of the parameter, within the limits",
+    )
+
+
 def _begun(many: Family, p: float, start: Cycle | None) -> Cycle:
     """The given cycle, or the one that the network runs onto."""
     found = cycle(many.at(p)) if start is None else start
@@ -187,79 +187,6 @@ def _begun(many: Family, p: float, start: Cycle | None) -> Cycle:
             remedy="give a Hopf point of `branches` as start, or a value at which it oscillates",
         )
     return found
-
-
-def _traced(
-    made: Collocation,
-    first: Point,
-    limits: tuple[float, float],
-    largest: float,
-    most: int,
-    longest: float | None,
-) -> Trace:
-    """The branch from ``first`` to where it ends."""
-    trace = Trace([], [], End("points", float(first.z[-1])))
-    begun = float(np.exp(first.z[-2]))
-    longest = LONG * begun if longest is None else longest
-    last = first
-    for a, b in orbits.follow(made, first, step=0.1 * largest, largest=largest, most=most):
-        if not trace.points:
-            trace.points.append(_point(made, a.z))
-        elif not orbits.same_side(made, a.z, b.z):
-            return _ended_by_hopf(made, a, trace)
-        outside = not limits[0] <= b.z[-1] <= limits[1]
-        b = _cut(made, a, b, limits) if outside else b
-        trace.points.append(_point(made, b.z))
-        if len(trace.points) > 2 or np.ptp(made.nodes(first.z)) > 0:
-            trace.special += crossed(made, a, b, *(q[1].multipliers for q in trace.points[-2:]))
-        last = b
-        if outside:
-            trace.end = End("limit", float(b.z[-1]))
-        elif np.exp(b.z[-2]) > longest:
-            trace.end = grown(made, b.z)
-        elif _returned(made, trace):
-            trace.end = End("closed", float(b.z[-1]))
-        else:
-            continue
-        return trace
-    if len(trace.points) <= most:
-        far = np.exp(last.z[-2]) > 0.1 * longest
-        no_step = End("no step", float(last.z[-1]), "no step along the branch converges")
-        trace.end = grown(made, last.z) if far else no_step
-    else:
-        trace.end = End("points", float(last.z[-1]), f"{most} cycles were asked for")
-    return trace
-
-
-def _point(made: Collocation, z: Floats) -> tuple[float, Cycle, Floats, Floats]:
-    return (float(z[-1]), orbit(made, z), *made.extremes(z))
-
-
-def _ended_by_hopf(made: Collocation, a: Point, trace: Trace) -> Trace:
-    trace.end, rest = by_hopf(made, a.z)
-    if rest is not None:
-        trace.points.append((trace.end.parameter, rest, rest.states[0], rest.states[0]))
-    return trace
-
-
-def _cut(made: Collocation, a: Point, b: Point, limits: tuple[float, float]) -> Point:
-    """Where the branch leaves the interval."""
-    end = limits[0] if b.z[-1] < limits[0] else limits[1]
-    z = orbits.located(made, a, b, lambda v: float(v[-1] - end))
-    along = None if z is None else orbits.tangent(made, z, b.tangent)
-    return b if z is None or along is None else Point(z, along, made.edges)
-
-
-def _returned(made: Collocation, trace: Trace) -> bool:
-    """Whether the last cycle is next to the first one: the branch is closed."""
-    rows = [
-        np.concatenate([low, high, [np.log(c.period), p]])
-        / np.concatenate([made.scale[:-2], made.scale])
-        for p, c, low, high in (trace.points[0], trace.points[-2], trace.points[-1])
-    ]
-    first, before, last = rows
-    step = float(np.linalg.norm(last - before))
-    return len(trace.points) > 8 and float(np.linalg.norm(last - first)) < step
 
 
 def _joined(many: Family, made: Collocation, traces: Sequence[Trace]) -> CycleBranch:

@@ -40,8 +40,7 @@ def by_hopf(made: Collocation, z: Floats) -> tuple[End, Cycle | None]:
     times = period * made.times()
     rest = np.tile(point, (len(times), 1))
     z = np.append(rest.ravel(), [np.log(period), p])
-    values = np.linalg.eigvals(made.monodromy(z)).astype(complex)
-    return End("Hopf", p), Cycle(period, times, rest, values)
+    return End("Hopf", p), Cycle(period, times, rest, made.multipliers(z))
 
 
 def grown(made: Collocation, z: Floats) -> End:

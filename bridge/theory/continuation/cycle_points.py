@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cycles import Cycle
-from .collocation import Collocation
+from .collocation import Collocation, interpolated
 from .orbits import Point, located, tangent
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
+
+
+UPRIGHT = 1e-6  # next to a homoclinic orbit the parameter hardly moves: nothing is located there
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +33,19 @@ class SpecialCycle:
     multipliers: Complexes
 
 
-def orbit(made: Collocation, z: Floats) -> Cycle:
-    """The cycle that z describes on the mesh of ``made``."""
-    period = float(np.exp(z[-2]))
-    values = np.linalg.eigvals(made.monodromy(z)).astype(complex)
-    return Cycle(period, period * made.times(), made.nodes(z), values)
-
-
-def others(multipliers: Complexes) -> Complexes:
-    """All multipliers but the one that is 1."""
-    return np.delete(multipliers, np.argmin(np.abs(multipliers - 1.0)))
+def orbit(made: Collocation, z: Floats, times: Floats | None = None) -> Cycle:
+    """The cycle that z describes on the mesh of ``made``, at its nodes or at scaled ``times``."""
+    period, states = float(np.exp(z[-2])), made.nodes(z)
+    if times is None:
+        times = made.times()
+    else:
+        states = interpolated(states, made.edges, times)
+    return Cycle(period, period * times, states, made.multipliers(z))
 
 
 def signs(multipliers: Complexes) -> tuple[float, float, float]:
-    """Signs of prod (mu - 1), prod (mu + 1) and prod_{i<j} (mu_i mu_j - 1)."""
-    rest = others(multipliers)
+    """Signs of prod (mu - 1), prod (mu + 1) and prod_{i<j} (mu_i mu_j - 1), without the first."""
+    rest = multipliers[1:]
     both = (rest[:, None] * rest)[np.triu_indices(len(rest), 1)]
     return _sign(rest - 1.0), _sign(rest + 1.0), _sign(both - 1.0)
 
@@ -54,10 +55,13 @@ def crossed(
 ) -> list[SpecialCycle]:
     """The special points between two neighbours on the mesh of ``made``, by their multipliers."""
     changed = [x != y for x, y in zip(signs(before), signs(after), strict=True)]
-    turned = a.tangent[-1] * b.tangent[-1] < 0
+    slopes = np.array([a.tangent[-1], b.tangent[-1]]) / made.scale[-1]
+    if np.abs(slopes).max() < UPRIGHT:
+        return []
+    turned = slopes[0] * slopes[1] < 0
 
     def values(z: Floats) -> Complexes:
-        return others(np.linalg.eigvals(made.monodromy(z)).astype(complex))
+        return made.multipliers(z)[1:]
 
     def turning(z: Floats) -> float:
         along = tangent(made, z, a.tangent)
@@ -80,7 +84,7 @@ def crossed(
 def _special(made: Collocation, kind: str, z: Floats) -> SpecialCycle:
     here, (lowest, highest) = orbit(made, z), made.extremes(z)
     if kind == "torus":
-        pair = _pair(others(here.multipliers))
+        pair = _pair(here.multipliers[1:])
         real = np.abs(pair.imag).max() < 1e-9 * np.abs(pair).max()
         kind = "neutral saddle" if real else kind
     return SpecialCycle(kind, float(z[-1]), here.period, lowest, highest, here.multipliers)

@@ -29,7 +29,7 @@ from .special import Special
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
-CHECKED = 8  # one in so many points is compared with the drawn network
+CHECKED = 25  # one in so many points is compared with the drawn network
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from ..cycles import Cycle
+from ..fixedpoints import NoConvergence
 from .arclength import ITERATIONS, paced
 from .collocation import DEGREE, Collocation, interpolated, spread
 from .families import Family
@@ -34,9 +35,9 @@ class Point:
     edges: Floats
 
 
-def from_hopf(many: Family, x: Floats, p: float, scale: Floats, intervals: int) -> tuple[
-    Collocation, Point
-]:  # fmt: skip
+def from_hopf(
+    many: Family, x: Floats, p: float, scale: Floats, intervals: int
+) -> tuple[Collocation, Point]:
     """The cycle of no size at a Hopf point, and the plane of its pair of eigenvalues as tangent."""
     q, omega = imaginary(many.at(p).jacobian(x))
     edges = np.linspace(0.0, 1.0, intervals + 1)
@@ -48,9 +49,9 @@ def from_hopf(many: Family, x: Floats, p: float, scale: Floats, intervals: int) 
     return made, Point(z, along / np.sqrt(along @ made.weighed(along)), edges)
 
 
-def from_cycle(many: Family, orbit: Cycle, p: float, scale: Floats, intervals: int) -> tuple[
-    Collocation, Floats
-] | None:  # fmt: skip
+def from_cycle(
+    many: Family, orbit: Cycle, p: float, scale: Floats, intervals: int
+) -> tuple[Collocation, Floats] | None:
     """The equations and z of a cycle that was found otherwise; None where they do not meet."""
     states = np.array(orbit.states)
     states[-1] = states[0]
@@ -166,9 +167,16 @@ def located(
         z = between(share)
         return float("nan") if z is None else test(z)
 
-    if not test(a.z) * test(b.z) <= 0:
+    if not at(0.0) * at(1.0) <= 0:
         return None
-    return between(float(brentq(at, 0.0, 1.0, xtol=1e-12, rtol=1e-12)))
+    try:
+        return between(float(brentq(at, 0.0, 1.0, xtol=1e-12, rtol=1e-12)))
+    except ValueError:  # nan
+        raise NoConvergence(
+            "a special point between two cycles of a branch cannot be located",
+            model=made.many.network.label,
+            remedy="give more steps, so that neighbours are closer, or more intervals",
+        ) from None
 
 
 def same_side(made: Collocation, a: Floats, b: Floats) -> bool:

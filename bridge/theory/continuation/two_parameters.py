@@ -92,9 +92,9 @@ def curves(
     second_limits: Sequence[float],
     *,
     box: Any = None,
-    steps: int = 100,
+    steps: int = 60,
     most: int = 2000,
-    sections: int = 3,
+    sections: int = 2,
     **parameters: Any,
 ) -> tuple[BifurcationCurve, ...]:
     """The curves of folds and of Hopf points in the plane of two network parameters.

@@ -8,11 +8,14 @@ from typing import Any
 from spikebridge import Neuron, load
 
 
-def system(rates: Mapping[str, str], **parameters: float) -> Any:
+def system(
+    rates: Mapping[str, str], start: Mapping[str, float] | None = None, **parameters: float
+) -> Any:
     """d state/dt of each state, per ms, with network parameters of one number each."""
     equations = "\n".join(f"d{s}/dt = ({f})/(1*ms) : 1" for s, f in rates.items())
     unit = Neuron(equations, parameters=parameters, name="form")
     cells = {"neuron": unit, "size": 1, "parameters": {n: n for n in parameters}}
+    cells |= {"initial": dict(start or {})}
     return load(
         {
             "kind": "network",
@@ -42,6 +45,27 @@ DOUBLE_HOPF = {
     "u": "(b2 - u**2 - v**2)*u - 1.7*v",
     "v": "(b2 - u**2 - v**2)*v + 1.7*u",
 }
+SADDLE_NODE_ON_A_CIRCLE = {
+    "x": "x*(1 - x**2 - y**2) - y*(b1 + x)",
+    "y": "y*(1 - x**2 - y**2) + x*(b1 + x)",
+}
+
+
+def around_a_circle(away: str, up: str) -> dict[str, str]:
+    """The unit circle, once in 2 pi, with given rates of the distance d from it and of z."""
+    d, cosine, sine = "(sqrt(x**2 + y**2) - 1)", "(x/sqrt(x**2 + y**2))", "(y/sqrt(x**2 + y**2))"
+    f, g = (
+        text.replace("d", d).replace("cosine", cosine).replace("sine", sine) for text in (away, up)
+    )
+    return {"x": f"({f})*{cosine} - y", "y": f"({f})*{sine} + x", "z": g}
+
+
+# multipliers -exp(2 pi b1) and -exp(-2 pi): what decays turns by half a turn on the way
+PERIOD_DOUBLING = around_a_circle(
+    "((b1 - 1)/2 + (b1 + 1)/2*cosine)*d + ((b1 + 1)/2*sine - 0.5)*z",
+    "((b1 + 1)/2*sine + 0.5)*d + ((b1 - 1)/2 - (b1 + 1)/2*cosine)*z",
+)
+TORUS = around_a_circle("b1*d - 0.3*z", "0.3*d + b1*z")  # multipliers exp(2 pi (b1 +- 0.3i))
 BOX = dict.fromkeys("xyuvz", (-1.3, 1.2))
 
 

@@ -17,7 +17,7 @@ def of_form(rates: dict[str, str]) -> dict[str, BifurcationCurve]:
     """The curves of a normal form in its two parameters, by their kind."""
     found = curves(
         system(rates, b1=0.1, b2=-0.1), "b1", (-0.5, 0.3), "b2", (-1, 0.9),
-        box=box_of(rates), steps=30, sections=1,
+        box=box_of(rates), steps=20, sections=1,
     )  # fmt: skip
     return {c.kind: c for c in found}
 

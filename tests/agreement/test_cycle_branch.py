@@ -43,6 +43,7 @@ def measured(on: str, I_E: float, dt: float) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("on", ON if FULL else ON[:1])
 def test_simulated_cycles_lie_on_the_branch(on: str, branch: CycleBranch) -> None:
+    assert [e.kind for e in branch.ends] == ["limit", "limit"]
     I_E = -1.7
     (known,) = branch.at(I_E)
     x = known.states[:, 0]

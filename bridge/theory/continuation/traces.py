@@ -48,7 +48,7 @@ def traced(
         outside = not limits[0] <= b.z[-1] <= limits[1]
         b = _cut(made, a, b, limits) if outside else b
         trace.points.append(_point(made, b.z))
-        if len(trace.points) > 2 or np.ptp(made.nodes(first.z)) > 0:
+        if len(trace.points) > 2 or np.ptp(made.nodes(first.z), axis=0).any():
             trace.special += crossed(made, a, b, *(q[1].multipliers for q in trace.points[-2:]))
         last = b
         if outside:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,9 +12,10 @@ def session(target: str, seed: int) -> Iterator[None]:
     """Runtime device, code generation for ``target``, random numbers from ``seed``.
 
     On leaving, the device, the preference and every random number that the user's session would
-    have drawn are what they were.
+    have drawn are what they were, and the names of the objects made here are free.
     """
     import brian2
+    from brian2.core.names import Nameable
     from brian2.devices.device import get_device, reset_device, runtime_device, set_device
 
     own_device = get_device() is not runtime_device
@@ -22,6 +23,7 @@ def session(target: str, seed: int) -> Iterator[None]:
         set_device(runtime_device)
     before = brian2.prefs["codegen.target"]
     random = _random_state(runtime_device)
+    users = set(Nameable.__instances__())
     try:
         brian2.prefs["codegen.target"] = target
         _fresh_buffers(runtime_device)
@@ -30,8 +32,17 @@ def session(target: str, seed: int) -> Iterator[None]:
     finally:
         brian2.prefs["codegen.target"] = before
         _restore_random(runtime_device, random)
+        _free_names(set(Nameable.__instances__()) - users)
         if own_device:
             reset_device()
+
+
+def _free_names(references: Iterable[Any]) -> None:
+    """Objects live on until Python looks for cycles; another name is other code, compiled anew."""
+    for reference in references:
+        thing = reference()
+        if thing is not None:
+            thing._name = "sb_past"  # noqa: SLF001 - `name` is read-only
 
 
 _BUFFERS = ("rand_buffer", "rand_buffer_index", "randn_buffer", "randn_buffer_index")

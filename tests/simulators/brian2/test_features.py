@@ -154,6 +154,26 @@ def test_noise(agree: Any) -> None:
     agree(network, frozen_noise=True)
 
 
+def test_every_run_has_the_same_names_and_so_the_same_compiled_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Objects of a run that is over live until Python looks for cycles, and Brian2 keeps names."""
+    import brian2
+
+    names, step = [], brian2.Network.run
+
+    def remember(network: Any, *given: Any, **more: Any) -> Any:
+        names.append(sorted(part.name for part in network.sorted_objects))
+        return step(network, *given, **more)
+
+    monkeypatch.setattr(brian2.Network, "run", remember)
+    mine = brian2.NeuronGroup(1, "v : 1", name="sb_A")
+    for seed in (1, 2):
+        run(poisson("one_to_one", seed=seed))
+    assert names[0] == names[1]
+    assert mine.name == "sb_A" and "sb_A_1" in names[0]
+
+
 def test_the_users_session_is_left_as_it_was() -> None:
     import brian2
 

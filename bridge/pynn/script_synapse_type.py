@@ -7,10 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..definition.connectivity import Connections
-from ..definition.draw_synapses import draw_initial, draw_parameters
-from ..definition.network import Projection
-from ..definition.values import Array, Quantity, Value
 from .standard import same_names
 from .synapse_types import DescribedSynapse, class_name
 from .synapses import Place, ScriptSynapse, Translated
@@ -23,21 +19,10 @@ class DefinedSynapse(ScriptSynapse):
 
     def translated(self, values: Mapping[str, Any], place: Place) -> Translated:
         """Its parameters, one or one per connection; what others define follows them."""
-        synapse = self.described.synapse
-        counts = [np.size(v) for v in values.values() if np.ndim(v)]
-        none = np.zeros(max(counts, default=1), np.int64)
-        given = {n: self._value(n, values[n]) for n in self.described.parameters}
-        one = Projection("s", "", "", "", "one_to_one", 1.0, "1 ms", synapse, given)  # type: ignore[arg-type]
-        found = Connections(none, none)
-        parameters = draw_parameters(one, {}, found, 0, synapse.label)
-        initial = draw_initial(one, dict(parameters), found, 0, synapse.label)
+        given = {n: values[n] for n in self.described.parameters}
+        parameters, initial = self.described.drawn(given)
         weight = np.asarray(values["weight"]) * place.unit
-        return Translated(synapse, weight, parameters, {**initial, **place.start})
-
-    def _value(self, name: str, value: Any) -> Value:
-        dimension = self.described.synapse.parameters[name].dimension  # type: ignore[union-attr]
-        numbers = np.asarray(value, dtype=float) * self.described.unit_of(name)
-        return Array(numbers, dimension) if numbers.ndim else Quantity(float(numbers), dimension)
+        return Translated(self.described.synapse, weight, parameters, {**initial, **place.start})
 
 
 def make(described: DescribedSynapse) -> type[DefinedSynapse]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -12,13 +13,16 @@ from ..definition.draw_synapses import draw_initial, draw_parameters
 from ..definition.library import load
 from ..definition.model import Synapse
 from ..definition.network import Projection
-from ..definition.values import Quantity
+from ..definition.values import Array, Quantity
 from ..errors import DefinitionError, Unsupported
 from ..records import dataclass
 from .units import scale
 
-BACKENDS = {"pyNN.nest": "nest_synapse_type", "spikebridge.pynn": "script_synapse_type"}
-ONE = Connections(np.zeros(1, np.int64), np.zeros(1, np.int64))
+BACKENDS = {
+    "pyNN.nest": "nest_synapse_type",
+    "pyNN.brian2": "brian2_synapse_type",
+    "spikebridge.pynn": "script_synapse_type",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,17 +39,25 @@ class DescribedSynapse:
         return scale(found.dimension)
 
     def numbers(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """All parameters and initial states in ms, mV, pA, from PyNN's; what others define
-        follows them.
-        """
-        given = {
-            n: Quantity(float(v) * self.unit_of(n), self.synapse.parameters[n].dimension)  # type: ignore[union-attr]
-            for n, v in values.items()
-        }
-        one = Projection("s", "", "", "", "one_to_one", 1.0, "1 ms", self.synapse, given)  # type: ignore[arg-type]
-        parameters = draw_parameters(one, {}, ONE, 0, self.synapse.label)
-        initial = draw_initial(one, dict(parameters), ONE, 0, self.synapse.label)
+        """`drawn` for one connection, as plain numbers."""
+        parameters, initial = self.drawn(values)
         return _scalars(parameters), _scalars(initial)
+
+    def drawn(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """All parameters and initial states in ms, mV, pA, from PyNN's; what others define
+        follows them. One number for all connections, or one for each.
+        """
+        given = {n: self._value(n, v) for n, v in values.items()}
+        none = np.zeros(max((np.size(v) for v in values.values()), default=1), np.int64)
+        one = Projection("s", "", "", "", {}, 1.0, "1 ms", self.synapse, parameters=given)  # type: ignore[arg-type]
+        found = Connections(none, none)
+        parameters = draw_parameters(one, {}, found, 0, self.synapse.label)
+        return parameters, draw_initial(one, dict(parameters), found, 0, self.synapse.label)
+
+    def _value(self, name: str, value: Any) -> Quantity | Array:
+        numbers = np.asarray(value, dtype=float) * self.unit_of(name)
+        dimension = self.synapse.parameters[name].dimension  # type: ignore[union-attr]
+        return Array(numbers, dimension) if numbers.ndim else Quantity(float(numbers), dimension)
 
 
 def _scalars(numbers: Any) -> dict[str, Any]:
@@ -56,12 +68,13 @@ def synapse_type(model: Any, sim: Any) -> type[Any]:
     """A class for ``sim.Projection(..., synapse_type=Synapse(weight=..., **parameters))``.
 
     Parameters are the definition's, by its names and in PyNN's units; states can be read with
-    ``projection.get``. On pyNN.nest it is a generated connection model, onto any cell; call it
-    after ``sim.setup(...)`` and before the first population.
+    ``projection.get``. On pyNN.nest it is a generated connection model, on pyNN.brian2 code of
+    PyNN's ``Synapses``; onto any cell. Call it after ``sim.setup(...)`` and before the first
+    population.
 
     Args:
         model: library name, path of a TOML file, dictionary or `Synapse`, with states.
-        sim: the module ``pyNN.nest`` or ``spikebridge.pynn``.
+        sim: the module ``pyNN.nest``, ``pyNN.brian2`` or ``spikebridge.pynn``.
 
     Raises:
         DefinitionError: it is no synapse with states that delivers events.
@@ -70,9 +83,8 @@ def synapse_type(model: Any, sim: Any) -> type[Any]:
     """
     name = getattr(sim, "__name__", str(sim))
     if name not in BACKENDS:
-        why = " (its synapses have a delay before the synapse only)" if "brian2" in name else ""
         raise Unsupported(
-            f"synapse types of spikebridge run on {', '.join(BACKENDS)}, not on {name}{why}",
+            f"synapse types of spikebridge run on {', '.join(BACKENDS)}, not on {name}",
             symbol="sim",
             remedy='run the script with spikebridge.pynn, setup(backend="brian2")',
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..newton import ENTRIES
 from .families import STEP, Family
 from .lyapunov import imaginary
 
@@ -98,11 +99,17 @@ class Critical:
 
     def _by_state(self, x: Floats, v: Floats, p: Floats) -> tuple[Floats, Floats]:
         """J and d(J v)/dx, both (n, n), the second by central differences of the exact J."""
-        steps = DIFFERENCE * (1.0 + np.abs(x))
+        steps, n, here = DIFFERENCE * (1.0 + np.abs(x)), self.n, self.many.at(*p)
+        if (2 * n + 1) * n**2 > ENTRIES:  # one by one: all at once would not fit
+            rows = [
+                (self._acted(here.jacobian(x + d), v) - self._acted(here.jacobian(x - d), v))
+                for d in np.diag(steps)
+            ]
+            return here.jacobian(x), np.array(rows).T / (2.0 * steps)
         moved = np.concatenate([x[None], x + np.diag(steps), x - np.diag(steps)])
-        J = self.many.at(*p).jacobian(moved)
+        J = here.jacobian(moved)
         acted = self._acted(J[1:], v)
-        return J[0], (acted[: self.n] - acted[self.n :]).T / (2.0 * steps)
+        return J[0], (acted[:n] - acted[n:]).T / (2.0 * steps)
 
     def _by_parameters(self, x: Floats, v: Floats, p: Floats, J: Floats) -> Floats:
         """d(f, J v)/dp, (2n, m), by forward differences: it only leads Newton's method."""

@@ -178,6 +178,13 @@ def _no_cycle(many: Family, why: str) -> DefinitionError:
 
 def _begun(many: Family, p: float, start: Cycle | None) -> Cycle:
     """The given cycle, or the one that the network runs onto."""
+    if not isinstance(start, Cycle | None):
+        raise DefinitionError(
+            f"{start!r} is neither a Hopf point nor a cycle",
+            model=many.network.label,
+            symbol="start",
+            remedy="give a Hopf point of `branches`, a `Cycle`, or nothing",
+        )
     found = cycle(many.at(p)) if start is None else start
     if found is None:
         raise DefinitionError(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from spikebridge import DefinitionError
-from spikebridge.theory.continuation import BifurcationCurve, branches, curves
+from spikebridge.theory.continuation import BifurcationCurve, branches, critical, curves
+from spikebridge.theory.continuation.families import family
 
 from .forms import BAUTIN, BOGDANOV_TAKENS, CUSP, DOUBLE_HOPF, ZERO_HOPF, box_of, system
 
@@ -100,3 +101,17 @@ def test_two_different_parameters() -> None:
         curves("networks/wilson_cowan", "I_E", (0, 1), "I_E", (0, 1))
     with pytest.raises(DefinitionError, match="no network parameter 'x'"):
         curves("networks/wilson_cowan", "I_E", (0, 1), "x", (0, 1))
+
+
+@pytest.mark.parametrize("kind", ["fold", "hopf"])
+def test_derivatives_of_the_equations(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DF against differences of F, and one by one where all at once would not fit."""
+    many = family("networks/wilson_cowan", "I_E", "I_I")
+    made, z = getattr(critical, kind)(many, np.array([0.3, 0.2]), np.array([-2.0, -4.0]))
+    A, step = made.DF(z), 1e-6
+    differences = [
+        (made.F(z + step * e) - made.F(z - step * e)) / (2 * step) for e in np.eye(len(z))
+    ]
+    assert pytest.approx(np.array(differences).T, abs=1e-7) == A
+    monkeypatch.setattr(critical, "ENTRIES", 1)
+    assert made.DF(z) == pytest.approx(A, abs=1e-12)

@@ -134,6 +134,8 @@ def test_what_is_no_start_is_refused() -> None:
     fold = Special("fold", 1.083, np.zeros(2))
     with pytest.raises(DefinitionError, match="no cycle begins at a fold"):
         cycle_branch("networks/wilson_cowan_1972", "I_E", (0, 3), fold)
+    with pytest.raises(DefinitionError, match="neither a Hopf point nor a cycle"):
+        cycle_branch("networks/wilson_cowan", "I_E", (-4, 2), "Hopf")  # type: ignore[arg-type]
     with pytest.raises(DefinitionError, match="comes to rest"):
         cycle_branch("networks/wilson_cowan", "I_E", (-4, 2), I_E=-3)
     with pytest.raises(DefinitionError, match="lies beyond"):

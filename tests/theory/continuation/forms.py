@@ -71,3 +71,14 @@ BOX = dict.fromkeys("xyuvz", (-1.3, 1.2))
 
 def box_of(rates: Mapping[str, str]) -> dict[str, tuple[float, float]]:
     return {s: BOX[s] for s in rates}
+
+
+def _hodgkin_huxley() -> dict[str, str]:
+    """The squid's axon with rest at 0 mV: v in mV, I in uA/cm2, k for the potassium's n."""
+    up = {"m": "1/exprel((25 - v)/10)", "h": "0.07*exp(-v/20)", "k": "0.1/exprel((10 - v)/10)"}
+    down = {"m": "4*exp(-v/18)", "h": "1/(exp((30 - v)/10) + 1)", "k": "0.125*exp(-v/80)"}
+    currents = "120*m**3*h*(v - 115) - 36*k**4*(v + 12) - 0.3*(v - 10.599)"
+    return {"v": f"I - {currents}"} | {s: f"{up[s]}*(1 - {s}) - {down[s]}*{s}" for s in up}
+
+
+HODGKIN_HUXLEY = _hodgkin_huxley()

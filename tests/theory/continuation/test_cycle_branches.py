@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from spikebridge.theory.models import field_of
 from .forms import (
     BAUTIN,
     BOGDANOV_TAKENS,
+    HODGKIN_HUXLEY,
     PERIOD_DOUBLING,
     SADDLE_NODE_ON_A_CIRCLE,
     TORUS,
@@ -140,3 +142,25 @@ def test_what_is_no_start_is_refused() -> None:
         cycle_branch("networks/wilson_cowan", "I_E", (-4, 2), I_E=-3)
     with pytest.raises(DefinitionError, match="lies beyond"):
         cycle_branch("networks/wilson_cowan", "I_E", (0, 2))
+
+
+FULL = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+
+
+@FULL
+def test_the_cycles_of_hodgkin_and_huxley() -> None:
+    """Four states, one multiplier up to 4e7: a subcritical Hopf point, then three folds of cycles.
+
+    The last one, where the stable cycle begins, is at 6.265 uA/cm2 in Balti, Lanza, Aziz-Alaoui
+    (2018) Math. Biosci. Eng. 15:807, doi 10.3934/mbe.2018036, with up to three unstable cycles.
+    """
+    form = system(HODGKIN_HUXLEY, {"m": 0.05, "h": 0.6, "k": 0.32}, I=8.0)
+    box = {"v": (-15, 60), "m": (0, 1), "h": (0, 1), "k": (0, 1)}
+    (rest,) = branches(form, "I", (0, 20), box=box, steps=40)
+    (hopf,) = rest.special
+    assert hopf.parameter == pytest.approx(9.7796, abs=5e-4)
+    assert hopf.lyapunov is not None and hopf.lyapunov > 0
+    found = cycle_branch(form, "I", (0, 20), hopf, box=box, steps=20)
+    folds = [s.parameter for s in found.special if s.kind == "fold of cycles"]
+    assert folds == pytest.approx([7.8465, 7.9220, 6.2645], abs=5e-4)
+    assert found.stable[-1] and found.ends[1].kind == "limit"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import logit
 
 from spikebridge import DefinitionError
 from spikebridge.theory.continuation import BifurcationCurve, branches, critical, curves
@@ -115,3 +117,22 @@ def test_derivatives_of_the_equations(kind: str, monkeypatch: pytest.MonkeyPatch
     assert pytest.approx(np.array(differences).T, abs=1e-7) == A
     monkeypatch.setattr(critical, "ENTRIES", 1)
     assert made.DF(z) == pytest.approx(A, abs=1e-12)
+
+
+@pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+def test_all_bogdanov_takens_points_of_wilson_and_cowan() -> None:
+    """tr J = det J = 0 with e = E(1 - E), i = I(1 - I): 12 e = 2 + 2 i, 38 i^2 + 38 i = 3."""
+    i = max(np.roots([38.0, 38.0, -3.0]).real)
+    E, inh = (0.5 - np.sqrt(0.25 - v) for v in ((2 + 2 * i) / 12, i))
+    expected = [
+        (logit(a) - 12 * a + 10 * b, logit(b) - 10 * a + 2 * b)
+        for a in (E, 1 - E)
+        for b in (inh, 1 - inh)
+    ]
+    found = curves("networks/wilson_cowan", "I_E", (-9, 7), "I_I", (-12, 4))
+    for kind in ("fold", "Hopf"):
+        points = [s for c in found if c.kind == kind for s in c.special]
+        double = sorted(tuple(s.parameters) for s in points if s.kind == "Bogdanov-Takens")
+        assert np.array(double) == pytest.approx(np.array(sorted(expected)), abs=1e-11)
+    bautin = [s.parameters for s in points if s.kind == "generalised Hopf"]
+    assert bautin[0] + bautin[1] == pytest.approx([-2, -8], abs=1e-6)

@@ -13,11 +13,11 @@ from ...records import dataclass
 from ...results.columns import Columns, Spikes
 from ...results.manifest import Timings, build_manifest
 from ..base import Options, Prepared
+from .cast import Cast
 from .job import Job, Result
 from .learning import samples_of
 from .players import Players
 from .record import traces_of
-from .translate import Cast
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,8 @@ from ...passes.graded import signal_of
 from ...passes.program import Program
 from ...records import dataclass
 from ..courses import Course
+from .cast import Cast, Values, phases_of
 from .job import NodeModel, Number
-from .translate import Cast, Values, phases_of
 
 
 @dataclass(frozen=True, eq=False)

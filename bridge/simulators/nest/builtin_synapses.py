@@ -18,9 +18,10 @@ from ...passes.matched import NoMatch
 from ...passes.synapse_catalog import SynapseCatalogue, SynapseEntry, status_key
 from ...records import dataclass, replace
 from ..fresh import Answer
+from .cast import Cast
 from .job import Connections, Number, Plastic
 from .plastic import at_soma
-from .translate import Cast, scaled
+from .translate import scaled
 
 Values = Mapping[str, Any]
 

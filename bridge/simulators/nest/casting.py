@@ -10,10 +10,11 @@ from ...passes.integrate import program_of
 from ...passes.program import Program
 from ..base import Options
 from ..courses import Course, courses
+from .cast import Cast
+from .compiled import compiled
 from .coupled import coupled_casts
 from .plastic import Codes, read_by_synapses
 from .settings import chosen_options
-from .translate import Cast, compiled
 
 if TYPE_CHECKING:
     from .modules import Module

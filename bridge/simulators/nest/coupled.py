@@ -9,8 +9,8 @@ from ...passes.program import Program
 from ...passes.stepwise import is_stepwise
 from ..base import Options, refuse
 from ..courses import Course
+from .cast import Cast
 from .settings import chosen_options
-from .translate import Cast
 
 Driven = Mapping[str, Mapping[str, Course]]
 

@@ -13,11 +13,11 @@ from ...passes.graded import Signal, signal_of
 from ...passes.program import Program
 from ..base import refuse
 from ..courses import Course
+from .cast import Cast, Values
 from .job import Floats, NodeModel, Number
 from .learning import Learned, learned_by, lists_of, parameters_of, sampling, sent_value
 from .plastic import read_by_synapses
 from .rate_cpp import RateCode, rate_code
-from .translate import Cast, Values
 
 
 def rate_cast(

@@ -16,10 +16,10 @@ from ...passes.match import Match, NoMatch, explain, find_match
 from ...passes.program import Program
 from ...passes.synapse_program import synapse_program
 from ..courses import Course
+from .cast import Cast, Values, phases_of
 from .job import NodeModel, Number
 from .plastic import scales
 from .record import states_needed
-from .translate import Cast, Values, phases_of
 
 
 @lru_cache(maxsize=1)

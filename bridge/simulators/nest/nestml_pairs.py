@@ -21,10 +21,10 @@ from ...passes.synapse_program import check_gaps, synapse_program
 from ...records import dataclass, replace
 from ..base import refuse
 from ..fresh import Answer
+from .cast import Cast
 from .job import Connections, Number, Plastic
 from .nestml_synapse import NestmlSynapse, nestml_synapse
 from .plastic import at_soma
-from .translate import Cast
 
 if TYPE_CHECKING:
     from .modules import Module

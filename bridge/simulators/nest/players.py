@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...definition.drawn import DrawnNetwork
 from ...records import dataclass, field
+from .cast import Cast
 from .job import Connections, Number
-from .translate import Cast
 
 if TYPE_CHECKING:
     from .builtin_synapses import BuiltinSynapse

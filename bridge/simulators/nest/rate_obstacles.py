@@ -13,9 +13,9 @@ from ...passes.program import Program
 from ...passes.rate_form import RateForm
 from ..base import Options
 from ..courses import Course
+from .cast import Values, phases_of
 from .job import Number
 from .plastic import read_by_synapses
-from .translate import Values, phases_of
 
 STEPS = ("exponential_euler", "exact")  # the same where F stays over a step
 AT_ONCE = (

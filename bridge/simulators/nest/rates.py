@@ -17,9 +17,9 @@ from ...passes.program import Program
 from ...passes.rate_form import RateForm, rate_form
 from ..base import Options
 from ..courses import Course
+from .cast import Cast, Values
 from .job import NodeModel, Number
 from .rate_obstacles import group_obstacle, obstacle, scope_of, sent_factor
-from .translate import Cast, Values
 
 MODELS: Mapping[str, str] = {
     "linear": "lin_rate_ipn",

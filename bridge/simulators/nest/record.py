@@ -15,9 +15,9 @@ from ...passes.program import Program
 from ...results.columns import Trace
 from ..base import refuse
 from ..courses import Course
+from .cast import Cast, phases_of
 from .decode import states_from
 from .job import Floats, Ints, Meter
-from .translate import Cast, phases_of
 
 
 def meters_of(network: DrawnNetwork, casts: Mapping[str, Cast]) -> list[Meter | None]:

@@ -24,8 +24,8 @@ from ...definition.drawn import (
 from ...errors import DefinitionError
 from ...records import replace
 from ..base import refuse
+from .cast import Cast
 from .job import Floats, Injection, Ints, Result
-from .translate import Cast
 
 State = Mapping[str, NDArray[Any]]
 

@@ -18,6 +18,7 @@ from ..finite import left_numbers
 from ..resumed import first_step
 from . import machine
 from .answer import Payload, columns_of
+from .cast import Cast
 from .casting import casts_of, generated, modules_of, sources_of
 from .child import Child
 from .job import Job, Meter
@@ -29,7 +30,7 @@ from .resume import check_listed, continued, injections_of, resumed
 from .script import script_of
 from .settings import chosen_options
 from .slices import sliced
-from .translate import Cast, connections_of, group_of, source_of, static_network
+from .translate import connections_of, group_of, source_of, static_network
 
 if TYPE_CHECKING:
     from .nestml_synapse import NestmlSynapse

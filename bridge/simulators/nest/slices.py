@@ -8,9 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...definition.drawn import DrawnNetwork
+from .cast import Cast
+from .changes import changes_in
 from .job import Change, Drive
 from .plastic import waits
-from .translate import Cast, changes_in, delays_of
+from .translate import delays_of
 
 
 def sliced(

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import DefinitionError, UnitError
-from ..units import FREQUENCY, ONE, TIME, Dimension, parse_unit
+from ..errors import DefinitionError
+from ..units import ONE, TIME, parse_unit
 from .areas import DOT, flat_name, parameter_paths
 from .check import check_value, scope_of
 from .check_coupling import check_coupling, check_loops
 from .check_projection import check_synapse_recording, check_use, known
-from .dimensions import dimension_of
-from .expressions import Expression
+from .check_stimulus import check_stimulus
+from .network_scope import Scope, parameter_scope, want
 from .values import Array, Random, Value
 
 if TYPE_CHECKING:
-    from .network import Network, Phase, Population, Projection, Recording, Stimulus
-
-Scope = Mapping[str, Dimension]
+    from .network import Network, Phase, Population, Projection, Recording
 
 
 def check_network(network: Network) -> None:
@@ -35,7 +32,7 @@ def check_network(network: Network) -> None:
         raise DefinitionError(
             "the network has no populations", model=network.label, remedy="add [populations.E]"
         )
-    scope = _parameter_scope(network)
+    scope = parameter_scope(network)
     clash = set(network.populations) & set(network.stimuli)
     if clash:
         raise DefinitionError(
@@ -44,12 +41,12 @@ def check_network(network: Network) -> None:
             symbol=min(clash),
             remedy="rename one of them",
         )
-    _want(network, "dt", network.dt, scope, TIME)
-    _want(network, "duration", network.duration, scope, TIME)
+    want(network, "dt", network.dt, scope, TIME)
+    want(network, "duration", network.duration, scope, TIME)
     for population in network.populations.values():
         _check_population(network, population, scope)
     for stimulus in network.stimuli.values():
-        _check_stimulus(network, stimulus, scope)
+        check_stimulus(network, stimulus, scope)
     for projection in network.projections.values():
         _check_projection(network, projection, scope)
     check_loops(network)
@@ -74,50 +71,10 @@ def _check_whole(network: Network) -> None:
         raise error.at() from None
 
 
-def _parameter_scope(network: Network) -> dict[str, Dimension]:
-    scope: dict[str, Dimension] = {}
-    left = dict(network.parameters)
-    while left:
-        ready = [
-            n for n, v in left.items() if not (isinstance(v, Expression) and v.names & set(left))
-        ]
-        if not ready:
-            raise DefinitionError(
-                f"the parameters {' and '.join(sorted(left))} are defined by each other",
-                model=network.label,
-                symbol=min(left),
-                remedy="give one of them a number",
-            )
-        for name in ready:
-            scope[name] = _dimension(network, name, left.pop(name), scope)
-    return scope
-
-
-def _dimension(network: Network, place: str, value: Value, scope: Scope) -> Dimension:
-    if not isinstance(value, Expression):
-        return value.dimension
-    try:
-        found = dimension_of(value, scope)
-    except DefinitionError as error:
-        raise error.at(model=network.label, line=f"{place} = {value}") from None
-    return found if isinstance(found, Dimension) else ONE
-
-
-def _want(network: Network, place: str, value: Value, scope: Scope, wanted: Dimension) -> None:
-    found = _dimension(network, place, value, scope)
-    if found != wanted and not (getattr(value, "number", None) == 0 and found == ONE):
-        raise UnitError(
-            f"{place} has the unit {found} where {wanted} is needed",
-            model=network.label,
-            symbol=place,
-            remedy=f"give it in {wanted}" if not wanted.is_one else "give a plain number",
-        )
-
-
 def _check_population(network: Network, population: Population, scope: Scope) -> None:
     neuron = population.neuron
     own = scope_of(neuron)
-    _want(network, f"{population.name}.size", population.size, scope, ONE)
+    want(network, f"{population.name}.size", population.size, scope, ONE)
     wide = {**scope, **own, "i": ONE, "N": ONE}
     for name, value in population.parameters.items():
         parameters = [*neuron.parameters, *(e.name for e in neuron.of_kind("parameter"))]
@@ -134,97 +91,6 @@ def _check_population(network: Network, population: Population, scope: Scope) ->
                 symbol=name,
                 remedy=f"give it in the parameters of population {population.name}",
             )
-
-
-def _check_stimulus(network: Network, stimulus: Stimulus, scope: Scope) -> None:
-    name = stimulus.name
-    if stimulus.kind == "current":
-        _check_current(network, stimulus, scope)
-    elif stimulus.kind == "spikes":
-        if stimulus.trains is None:
-            raise DefinitionError(
-                f"stimulus {name} has no trains",
-                model=network.label,
-                symbol=name,
-                remedy="give trains = [[..]]",
-            )
-        if any(train.dimension != TIME for train in stimulus.trains):
-            raise UnitError(
-                f"the trains of stimulus {name} are not times",
-                model=network.label,
-                symbol=name,
-                remedy="give them in ms",
-            )
-    else:
-        if stimulus.rate is None or stimulus.size is None:
-            raise DefinitionError(
-                f"the {stimulus.kind} stimulus {name} needs size and rate",
-                model=network.label,
-                symbol=name,
-                remedy='give size = 100 and rate = "10 Hz"',
-            )
-        _want(network, f"{name}.size", stimulus.size, scope, ONE)
-        if stimulus.kind == "regular":
-            _check_regular(network, stimulus, {**scope, "i": ONE, "N": ONE})
-        else:
-            _check_poisson(network, stimulus, scope)
-
-
-def _check_poisson(network: Network, stimulus: Stimulus, scope: Scope) -> None:
-    name, renewed = stimulus.name, stimulus.every is not None
-    if isinstance(stimulus.rate, Expression) and "xi" in stimulus.rate.names and not renewed:
-        raise DefinitionError(
-            f"the rate of {name} is random, but nothing says how long a value holds",
-            model=network.label,
-            line=f"rate = {stimulus.rate}",
-            symbol="xi",
-            remedy='give every = "50 ms"',
-        )
-    if renewed and isinstance(stimulus.rate, Array):
-        raise DefinitionError(
-            f"the rates of {name} are one per train, and cannot be renewed",
-            model=network.label,
-            symbol="every",
-            remedy="drop every, or give one rate",
-        )
-    known_here = {**scope, "t": TIME, **({"xi": ONE} if renewed else {})}
-    _want(network, f"{name}.rate", stimulus.rate, known_here, FREQUENCY)  # type: ignore[arg-type]
-    for key in ("start", "stop", "every"):
-        value = getattr(stimulus, key)
-        if value is not None:
-            _want(network, f"{name}.{key}", value, scope, TIME)
-
-
-def _check_regular(network: Network, stimulus: Stimulus, scope: Scope) -> None:
-    wanted = {"rate": FREQUENCY, "start": TIME, "stop": TIME, "count": ONE}
-    for key, dimension in wanted.items():
-        value = getattr(stimulus, key)
-        if value is not None:
-            _want(network, f"{stimulus.name}.{key}", value, scope, dimension)
-
-
-def _check_current(network: Network, stimulus: Stimulus, scope: Scope) -> None:
-    name = stimulus.name
-    known(network, "population", stimulus.population, network.populations, f"stimulus {name}")
-    neuron = network.populations[stimulus.population].neuron
-    known(network, "continuous port", stimulus.port, neuron.continuous_ports, f"stimulus {name}")
-    unit = parse_unit(neuron.ports[stimulus.port].unit).dimension
-    if stimulus.amplitude is not None:
-        _want(network, f"{name}.amplitude", stimulus.amplitude, {**scope, "t": TIME}, unit)
-    elif stimulus.times is None or stimulus.values is None:
-        raise DefinitionError(
-            f"the current {name} has no amplitude",
-            model=network.label,
-            symbol=name,
-            remedy="give amplitude, or times and values",
-        )
-    else:
-        _want(network, f"{name}.times", stimulus.times, scope, TIME)
-        _want(network, f"{name}.values", stimulus.values, scope, unit)
-    for key in ("start", "stop"):
-        value = getattr(stimulus, key)
-        if value is not None:
-            _want(network, f"{name}.{key}", value, scope, TIME)
 
 
 def spiking_sources(network: Network) -> dict[str, bool]:
@@ -265,8 +131,8 @@ def _check_projection(network: Network, projection: Projection, scope: Scope) ->
             remedy=f"its ports are {', '.join(f'{n} ({p.kind})' for n, p in neuron.ports.items())}",
         )
     unit = parse_unit(synapse.unit or port.unit).dimension
-    _want(network, f"{name}.weight", projection.weight, scope, unit)
-    _want(network, f"{name}.delay", projection.delay, scope, TIME)
+    want(network, f"{name}.weight", projection.weight, scope, unit)
+    want(network, f"{name}.delay", projection.delay, scope, TIME)
     check_coupling(network, projection)
     check_use(network, projection, scope)
     _check_interval(network, projection, scope)
@@ -294,7 +160,7 @@ def _check_interval(network: Network, projection: Projection, scope: Scope) -> N
         raise DefinitionError(
             "dt_w is not one time", model=where, symbol="dt_w", remedy='write e.g. "1 ms"'
         )
-    _want(network, f"{projection.name}.dt_w", projection.dt_w, scope, TIME)
+    want(network, f"{projection.name}.dt_w", projection.dt_w, scope, TIME)
 
 
 def _check_recording(network: Network, recording: Recording, scope: Scope) -> None:
@@ -304,7 +170,7 @@ def _check_recording(network: Network, recording: Recording, scope: Scope) -> No
     else:
         _check_population_recording(network, recording, user)
     if recording.every is not None:
-        _want(network, f"{recording.name}.every", recording.every, scope, TIME)
+        want(network, f"{recording.name}.every", recording.every, scope, TIME)
 
 
 def _check_population_recording(network: Network, recording: Recording, user: str) -> None:
@@ -316,7 +182,7 @@ def _check_population_recording(network: Network, recording: Recording, user: st
 
 
 def _check_phase(network: Network, phase: Phase, scope: Scope) -> None:
-    _want(network, "phase.at", phase.at, scope, TIME)
+    want(network, "phase.at", phase.at, scope, TIME)
     for path, value in phase.changes.items():
         owner, dot, key = path.rpartition(DOT)
         if not dot:
@@ -349,7 +215,7 @@ def _check_change(network: Network, owner: str, key: str, value: Value, scope: S
             return
         port = network.populations[projection.post].neuron.ports[projection.port]
         unit = parse_unit(projection.synapse.unit or port.unit).dimension
-        _want(network, f"{owner}.weight", value, {**scope, "weight": unit}, unit)
+        want(network, f"{owner}.weight", value, {**scope, "weight": unit}, unit)
         return
     stimulus = network.stimuli[owner]
     keys = {"current": ("amplitude",), "poisson": ("rate",)}.get(stimulus.kind, ())

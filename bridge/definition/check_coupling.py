@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError, UnitError
 from ..units import Dimension, parse_unit
-from .check import scope_of
 from .check_synapse import POST, PRE, post_names, pre_names
 from .dimensions import dimension_of
+from .scope import scope_of
 
 if TYPE_CHECKING:
     from .expressions import Expression

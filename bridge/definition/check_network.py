@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from ..errors import DefinitionError
 from ..units import ONE, TIME, parse_unit
 from .areas import DOT, flat_name, parameter_paths
-from .check import check_value, scope_of
+from .check import check_value
 from .check_coupling import check_coupling, check_loops
 from .check_projection import check_synapse_recording, check_use, known
 from .check_stimulus import check_stimulus
 from .network_scope import Scope, parameter_scope, want
+from .scope import scope_of
 from .values import Array, Random, Value
 
 if TYPE_CHECKING:

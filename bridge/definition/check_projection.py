@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError
 from ..units import ONE, Dimension, parse_unit
-from .check import check_value, scope_of
+from .check import check_value
 from .check_coupling import pre_scope
 from .check_synapse import POST, check_delivery, check_parts, post_names
+from .scope import scope_of
 
 if TYPE_CHECKING:
     from .network import Network, Projection, Recording

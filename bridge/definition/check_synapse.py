@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import DefinitionError, UnitError
 from ..units import Dimension
-from .check import check_equation, check_statement, dimension, no_circle
+from .check_equations import check_equation, check_statement, no_circle
 from .equations import Statement
 from .expressions import Expression
+from .scope import dimension
 
 if TYPE_CHECKING:
     from .model import Synapse

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..definition.check import scope_of
 from ..definition.drawn import DrawnNetwork, DrawnPopulation, Number
+from ..definition.scope import scope_of
 from ..errors import DefinitionError
 from ..units import TIME, Dimension
 from .integrate import NATIVE, program_of

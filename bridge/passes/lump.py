@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..definition.check import scope_of
 from ..definition.drawn import (
     DrawnCurrent,
     DrawnNetwork,
@@ -24,6 +23,7 @@ from ..definition.evaluate import evaluate
 from ..definition.expressions import Expression
 from ..definition.model import Neuron, Synapse
 from ..definition.network import STATIC
+from ..definition.scope import scope_of
 from ..definition.values import Quantity
 from ..errors import DefinitionError
 from ..records import dataclass, replace

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
-from ..definition.check import RESERVED, scope_of
 from ..definition.check_synapse import POST, post_names
 from ..definition.equations import Equation, Statement
 from ..definition.expressions import Expression, parse
 from ..definition.model import Neuron, Synapse
 from ..definition.parts import Port
+from ..definition.scope import RESERVED, scope_of
 from ..definition.values import Quantity, Value
 from ..errors import DefinitionError
 from ..records import dataclass, replace

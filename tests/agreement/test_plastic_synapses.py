@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 
 from spikebridge import Network, Neuron, Population, Projection, Recording, Stimulus, simulate
-from spikebridge.definition.check import scope_of
 from spikebridge.definition.library import load
+from spikebridge.definition.scope import scope_of
 from spikebridge.simulators.base import Feature, get
 from spikebridge.units import to_text
 

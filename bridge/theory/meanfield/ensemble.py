@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...definition.check import scope_of
 from ...definition.draw_noise import is_uniform
 from ...definition.evaluate import compile_text
+from ...definition.scope import scope_of
 from ...errors import SimulationFailed
 from ...passes.stepper import Stepper
 from ...units import TIME

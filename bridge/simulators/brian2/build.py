@@ -18,6 +18,7 @@ from ..learning import Learning
 from .graded import Coupling, Recorder, operation
 from .names import object_name
 from .plan import GroupPlan, Plan, RecordPlan, SynapseRecordPlan
+from .recorders import SpikeRecorder, StateRecorder, can_record
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -68,18 +69,16 @@ def build(plan: Plan) -> Built:
     sources = build_sources(plan, clock)
     synapses, drives = build_synapses(plan, groups, {**sources, **groups})
     plastic, others = build_plastic(plan, groups, {**sources, **groups})
-    spikes = {
-        g.name: brian2.SpikeMonitor(groups[g.name], name=object_name(g.name, "spikes"))
-        for g in plan.groups
-        if g.text.threshold is not None
-    }
+    spiking = [g.name for g in plan.groups if g.text.threshold is not None]
+    spikes = {n: _spike_monitor(n, groups[n], clock) for n in spiking}
     records = tuple(_state_monitor(r, groups[r.population], clock, plan) for r in plan.records)
     synapse_records = tuple(
         synapse_monitors(r, plastic.get(r.projection), clock, plan) for r in plan.synapse_records
     )
     paths = [made for made, _ in synapses.values()]
     paths += [part for p in plastic.values() for part in (p.synapses, *p.others)]
-    parts = [*groups.values(), *sources.values(), *paths, *drives, *spikes.values(), *records]
+    parts = [*groups.values(), *sources.values(), *paths, *drives]
+    parts += [getattr(m, "operation", m) for m in (*spikes.values(), *records)]
     parts += [*others, *(m for sampled in synapse_records for m in sampled.monitors)]
     parts += restore_arrivals(plan, groups, clock)
     coupling = _coupling(plan, groups)
@@ -177,9 +176,20 @@ def timed_array(table: Table, dt: float, *name: str) -> Any:
     return brian2.TimedArray(table.values, dt=step, name=object_name(*name))
 
 
+def _spike_monitor(name: str, group: Any, clock: Any) -> Any:
+    import brian2
+
+    if _steps_in_python():
+        return SpikeRecorder(group, clock, name)
+    return brian2.SpikeMonitor(group, name=object_name(name, "spikes"))
+
+
 def _state_monitor(record: RecordPlan, group: Any, clock: Any, plan: Plan) -> Any:
     import brian2
 
+    if _steps_in_python() and can_record(record, group):
+        every = record.every if own_clock(record, plan) else 1
+        return StateRecorder(record, group, clock, plan, every)
     return brian2.StateMonitor(
         group,
         list(record.variables.values()),
@@ -192,11 +202,17 @@ def _state_monitor(record: RecordPlan, group: Any, clock: Any, plan: Plan) -> An
 def timing(record: RecordPlan | SynapseRecordPlan, clock: Any, plan: Plan) -> dict[str, Any]:
     """When a monitor samples, as arguments; at runtime `idle` sees to it, on one clock."""
     import brian2
-    from brian2.devices.device import get_device, runtime_device
 
-    if own_clock(record, plan) and get_device() is not runtime_device:
+    if own_clock(record, plan) and not _steps_in_python():
         return {"dt": record.every * plan.dt / 1000 * brian2.second}
     return {"clock": clock}
+
+
+def _steps_in_python() -> bool:
+    """Not so in a standalone program."""
+    from brian2.devices.device import get_device, runtime_device
+
+    return get_device() is runtime_device
 
 
 def own_clock(record: RecordPlan | SynapseRecordPlan, plan: Plan) -> bool:

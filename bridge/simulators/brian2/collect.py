@@ -19,6 +19,7 @@ from ..finite import broken_unit, check_finite
 from .build import Built, own_clock
 from .plan import GroupPlan, Plan
 from .plastic_records import raw_samples, synapse_traces_of
+from .recorders import SpikeRecorder, StateRecorder
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +95,17 @@ def _synapses(built: Built, plan: Plan) -> tuple[Mapping[str, Floats], ...]:
 
 
 def _spikes(monitor: Any, plan: Plan) -> tuple[Ints, Ints]:
+    if isinstance(monitor, SpikeRecorder):
+        labels, senders = monitor.spikes()
+        return labels + 1, senders
     steps = np.rint(np.asarray(monitor.t_) / (plan.dt / 1000)).astype(np.int64) + 1
     kept = steps <= plan.steps  # standalone runs one step more
     return steps[kept], np.asarray(monitor.i, dtype=np.int64)[kept]
 
 
 def _samples(monitor: Any, name: str) -> Floats:
+    if isinstance(monitor, StateRecorder):
+        return monitor.samples(name)
     return np.array(monitor.variables[name].get_value(), dtype=float)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from .build import Built, own_clock
 from .plan import Plan
+from .recorders import StateRecorder
 from .run import monitors
 
 Run = Callable[[], None]
@@ -33,7 +34,7 @@ def skip_idle(built: Built, plan: Plan) -> None:
         elif isinstance(made, SpikeGeneratorGroup):
             made.run = _generator(made)
     for record, monitor in monitors(built, plan):
-        if own_clock(record, plan):
+        if own_clock(record, plan) and not isinstance(monitor, StateRecorder):
             monitor.run = _sometimes(monitor, record.every)
 
 

@@ -154,6 +154,42 @@ def test_noise(agree: Any) -> None:
     agree(network, frozen_noise=True)
 
 
+def test_states_and_spikes_are_kept_without_monitors_and_subexpressions_with_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import brian2
+
+    kinds, step = [], brian2.Network.run
+
+    def remember(network: Any, *given: Any, **more: Any) -> Any:
+        kinds.extend(type(part).__name__ for part in network.objects)
+        return step(network, *given, **more)
+
+    monkeypatch.setattr(brian2.Network, "run", remember)
+    cell = sb.Neuron(
+        name="ramp",
+        equations="dn/dt = 1/ms : 1\nk = 2*n : 1",
+        spike={"condition": "n > 1.95", "effects": "n = 0"},
+    )
+    network = sb.Network(
+        populations=[sb.Population("A", cell, 3, initial={"n": "0.25*i"})],
+        recordings=[
+            sb.Recording("n", "A", ("n",), units=[2, 0], every="0.3 ms"),
+            sb.Recording("k", "A", ("k",)),
+        ],
+        duration="9 ms",
+    )
+    found, known = run(network), sb.simulate(network, "reference").columns
+    assert kinds.count("StateMonitor") == 1 and "SpikeMonitor" not in kinds
+    for variable in ("n", "k"):
+        mine, theirs = found.trace("A", variable), known.trace("A", variable)
+        assert np.array_equal(mine.times, theirs.times)
+        assert np.abs(mine.values - theirs.values).max() < 1e-12
+    assert len(known.spikes["A"]) == 12
+    assert np.array_equal(found.spikes["A"].times, known.spikes["A"].times)
+    assert np.array_equal(found.spikes["A"].senders, known.spikes["A"].senders)
+
+
 def test_every_run_has_the_same_names_and_so_the_same_compiled_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -64,7 +64,8 @@ NEARLY = {
     "tau*dr/dt = -r**2 + x : 1": "does not decay with one time constant",
     "tau*dr/dt = -r*y + x : 1": "does not decay with one time constant",
     "tau*dr/dt = -r + x*sin(t/tau) : 1": "depends on the time",
-    "tau*dr/dt = -r + x + sqrt(tau)*xi : 1": "reads xi",
+    "tau*dr/dt = -r + x + sqrt(tau)*(xi_1 + 2*xi_2) : 1": "reads xi_1 and xi_2",
+    "tau*dr/dt = -r + x + x*sqrt(tau)*xi : 1": "the factor of xi changes",
     "tau*dr/dt = -r + x - a : 1\ntau*da/dt = r - a : 1": "one differential equation",
     "r(t+1) = x : 1": "one differential equation",
 }

@@ -312,8 +312,13 @@ full = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIK
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", ["cython", pytest.param("standalone", marks=full)])
-@pytest.mark.parametrize("synapse", [PAIR, VOLTAGE, REWARDED], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "synapse",
+    [pytest.param(PAIR, marks=full, id="pair"), VOLTAGE, REWARDED],
+    ids=lambda s: s.name,
+)
 def test_compiled(synapse: Synapse, target: str) -> None:
+    """Pairs also run compiled in tests/agreement/test_plastic_synapses.py."""
     agree(network(replace(synapse, coincident="simultaneous"), RANDOM), target)
 
 

@@ -61,20 +61,22 @@ def _check_states(built: Built, plan: Plan) -> None:
 
     Brian2's exact integrator divides by zero where two time constants are equal.
     """
+    groups = {group.name: group for group in plan.groups}
     graded = {port.group for port in plan.coupled}
-    for group in plan.groups:
-        parts = {n: p for n, p in plan.parts.items() if p.whole == group.name}
+    for name, part in plan.parts.items():
+        group = groups.get(part.whole)
+        if group is None:  # a source
+            continue
         variables = built.groups[group.name].variables
-        for state, own in group.states.items():
-            values = np.asarray(variables[own].get_value())
-            if broken_unit(values) is None:
-                continue
-            if group.text.methods:
+        states = {
+            state: variables[own].get_value()[part.start : part.stop]
+            for state, own in group.states.items()
+        }
+        for state, values in states.items() if group.text.methods else ():
+            if broken_unit(values) is not None:
                 raise _after_method(group, state)
-            for name, part in parts.items():
-                mine = {state: np.broadcast_to(values, (group.size,))[part.start : part.stop]}
-                is_graded = group.name in graded
-                check_finite(name, mine, label=plan.label, dt=plan.dt, graded=is_graded)
+        is_graded = group.name in graded
+        check_finite(name, states, label=plan.label, dt=plan.dt, graded=is_graded)
 
 
 def _after_method(group: GroupPlan, state: str) -> SimulationFailed:

@@ -33,11 +33,11 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
         reader.read(step)
         for change in changes.get(step, ()):
             _apply(change, built, job, nest)
+    done = time.perf_counter()
     states = states_of(job, built) if job.resume else {}
     broken = broken_in(job, built)
     if job.meters:  # what a multimeter has seen reaches it a slice later
         nest.Simulate(job.lag * job.dt)
-    done = time.perf_counter()
     spikes, traces = collect(job, built)
     seconds = {
         "build": ready - start,

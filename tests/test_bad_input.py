@@ -190,19 +190,34 @@ def test_reserved_words_are_fine_names(word: str) -> None:
     assert {t.variable for t in reference.traces["A"]} == {"V", word}
 
 
+def test_a_word_of_our_own_language_is_no_name() -> None:
+    with pytest.raises(SpikebridgeError, match="fixed meaning"):
+        from_dict(_renamed("int"))
+
+
+RUN = ("input", "state", "refractory", "h", "e")
+
+
+def _with_all() -> Any:
+    """One neuron with a state for each of the words."""
+    content = bad_inputs.Bad("", "").content()
+    cell = content["populations"]["A"]["neuron"]
+    lines = [f"tau_m*dV/dt = E_L - V + R*({' + '.join(RUN)} + I_ext) : mV"]
+    cell["equations"] = "\n".join([*lines, *(f"d{w}/dt = -{w}/tau_s : pA" for w in RUN)])
+    cell["ports"]["syn"]["receive"] = "\n".join(f"{w} += {k}*weight" for k, w in enumerate(RUN, 1))
+    content["recordings"]["v"]["variables"] = ["V", *RUN]
+    return content
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("simulator", ["brian2", "nest"])
-@pytest.mark.parametrize("word", ["input", "state", "int", "refractory", "h", "e"])
-def test_reserved_words_run(word: str, simulator: str) -> None:
+def test_reserved_words_run(simulator: str) -> None:
     needs(simulator)
     options = {"brian2": {"target": "numpy"}, "nest": {"match": False}}[simulator]
-    if word == "int":
-        with pytest.raises(SpikebridgeError, match="fixed meaning"):
-            from_dict(_renamed(word))
-        return
-    found = simulate(_renamed(word), simulator, options=options).columns
-    reference = simulate(_renamed(word), "reference").columns
+    found = simulate(_with_all(), simulator, options=options).columns
+    reference = simulate(_with_all(), "reference").columns
     ours = {t.variable: t.values for t in found.traces["A"]}
+    assert set(ours) == {"V", *RUN}
     for trace in reference.traces["A"]:
         assert ours[trace.variable] == pytest.approx(trace.values, rel=1e-9, abs=1e-9)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
@@ -108,7 +107,14 @@ def test_asynchronous_networks_bit_for_bit(unit: str, delay: float) -> None:
     assert 0 < changed < 0.1 / 5  # fewer than there are updates
 
 
-@pytest.mark.parametrize("model", [n for n in names() if n.startswith("binary/")])
+@pytest.mark.parametrize(
+    "model",
+    [
+        n if n == "binary/binary" else pytest.param(n, marks=pytest.mark.full)
+        for n in names()
+        if n.startswith("binary/")
+    ],
+)
 def test_verify_has_every_unit_and_passes(model: str) -> None:
     (case,) = (c for c in cases() if c.model == model)
     row = run_case(case)
@@ -173,7 +179,7 @@ def _distance(a: Any, b: Any) -> float:
 SEEDS = range(1, 11)
 
 
-full = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+full = pytest.mark.full
 SOME = [
     pytest.param(u, marks=[] if u == "binary/ginzburg" else full)
     for u in (SYNCHRONOUS, *ASYNCHRONOUS)

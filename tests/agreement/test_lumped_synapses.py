@@ -25,6 +25,8 @@ from spikebridge.verify import run_case
 ON = ("reference", "brian2", "nest")
 LINEAR = ("alpha", "biexponential", "conductance", "gating", "gating_unit", "multi_timescale")
 LINEAR += ("nmda",)
+ON_NEST = ("conductance", "multi_timescale", "nmda")  # the others are compiled with `full`
+full = pytest.mark.full
 
 
 def network(
@@ -76,9 +78,13 @@ def test_verify_has_every_linear_synapse() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LINEAR)
-def test_on_its_bench(name: str) -> None:
-    row = run_case(Case(f"synapses/{name}", "auto", ON, EXACT, duration=500.0))
+@pytest.mark.parametrize(
+    ("name", "on"),
+    [(n, ON if n in ON_NEST else ON[:2]) for n in LINEAR]
+    + [pytest.param(n, ON, marks=full) for n in LINEAR if n not in ON_NEST],
+)
+def test_on_its_bench(name: str, on: tuple[str, ...]) -> None:
+    row = run_case(Case(f"synapses/{name}", "auto", on, EXACT, duration=500.0))
     assert row is not None
     assert row.verdict == "identical", row
     assert row.differing == 0
@@ -91,9 +97,9 @@ def test_on_its_bench(name: str) -> None:
     ("neuron", "port", "synapse", "weight"),
     [
         ("adex", "I_ext", "nmda", "12 nS"),
-        ("adex", "I_ext", "conductance", "12 nS"),
+        pytest.param("adex", "I_ext", "conductance", "12 nS", marks=full),
         ("exponential_if", "I_ext", "nmda", "1 nS"),
-        ("exponential_if", "I_ext", "biexponential", "60 pA"),
+        pytest.param("exponential_if", "I_ext", "biexponential", "60 pA", marks=full),
         ("hodgkin_huxley", "I_ext", "conductance", "2 nS"),
         ("izhikevich", "I_ext", "nmda", "0.02 nS"),
         ("lif_conductance", "I_ext", "multi_timescale", "60 pA"),
@@ -101,16 +107,16 @@ def test_on_its_bench(name: str) -> None:
     ],
 )
 def test_on_neurons_of_other_kinds(neuron: str, port: str, synapse: str, weight: str) -> None:
-    dt = "0.02 ms" if neuron == "adex" else "0.1 ms"
     made = load(f"synapses/{synapse}")
-    agree(network(f"neurons/{neuron}", port, (made, weight), dt=dt))
+    finer = {"dt": "0.02 ms", "duration": "150 ms"} if neuron == "adex" else {}
+    agree(network(f"neurons/{neuron}", port, (made, weight), **finer))
 
 
 @pytest.mark.slow
 def test_nmda_on_hodgkin_and_huxley_takes_runge_kutta() -> None:
     """Exponential Euler needs dV/dt linear in V, which the block is not."""
     net = network("neurons/hodgkin_huxley", "I_ext", (load("synapses/nmda"), "1 nS"), dt="0.01 ms")
-    agree(net, 10, scheme="rk4", duration="100 ms")
+    agree(net, 5, scheme="rk4", duration="50 ms")
 
 
 @pytest.mark.slow
@@ -144,7 +150,10 @@ def test_weights_of_conductances_change_for_spikes_to_come() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["euler", "heun", "rk4", "exponential_euler"])
+@pytest.mark.parametrize(
+    "scheme",
+    [*(pytest.param(s, marks=full) for s in ("euler", "heun")), "rk4", "exponential_euler"],
+)
 def test_conductances_under_every_scheme(scheme: str) -> None:
     made = load("synapses/conductance")
     agree(network("neurons/lif", "I_syn", (made, "1 nS")), scheme=scheme)

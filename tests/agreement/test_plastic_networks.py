@@ -7,7 +7,6 @@ out.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -127,7 +126,7 @@ def test_windows_and_frequency_dependence() -> None:
     assert np.all(reversed_ < 0)
 
 
-full = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+full = pytest.mark.full
 
 
 @pytest.mark.slow

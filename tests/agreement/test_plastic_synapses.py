@@ -292,11 +292,11 @@ def voltage(spikes: np.ndarray, steps: int) -> list[float]:
 
 
 SMALL = (6, 10_000, 50)  # synapses at each place, steps, steps between reads
-MEDIUM = (33, 40_000, 200)
+MEDIUM = (16, 20_000, 100)
 FULL = (333, 200_000, 1000)  # 20 minutes for all: SPIKEBRIDGE_FULL=1 pytest -m slow THIS_FILE
 LARGE = FULL if os.environ.get("SPIKEBRIDGE_FULL") else MEDIUM
 # Without a closed form each step costs as much as an event, also in the loop.
-SIZES = {("clopath", FULL): (33, 20_000, 100), ("clopath", MEDIUM): (11, 10_000, 50)}
+SIZES = {("clopath", FULL): (33, 20_000, 100), ("clopath", MEDIUM): (6, 10_000, 50)}
 BRIAN2 = {"target": "numpy"}  # nothing is compiled: enough for the smaller versions
 
 

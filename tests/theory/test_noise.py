@@ -9,7 +9,6 @@ mean, and of the same with a^2 for variances and covariances.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ ON = ("reference", "brian2", "nest")
 OPTIONS = {"brian2": {"target": "numpy"}}
 SIGMAS = 4.5
 pytestmark = pytest.mark.slow
-full = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+full = pytest.mark.full
 
 
 def samples(network: Network, on: str, variable: str, after: float) -> Any:

@@ -19,6 +19,13 @@ def root() -> Path:
     return cache_folder("nestml")
 
 
+def folder(name: str) -> Path:
+    """A folder beside the modules, which are named by their keys."""
+    found = root() / name
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
 def fetch(key: str, marker: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
     """The complete folder of ``key``, and whether it was there before.
 
@@ -49,18 +56,16 @@ def sweep(key: str) -> None:
 
 
 def _build(final: Path, make: Callable[[Path], None]) -> None:
-    folder = Path(tempfile.mkdtemp(prefix=f".{final.name}.build-", dir=final.parent))
+    made = Path(tempfile.mkdtemp(prefix=f".{final.name}.build-", dir=final.parent))
     try:
-        make(folder)
-        folder.replace(final)
+        make(made)
+        made.replace(final)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def keep_log(key: str, text: str) -> Path:
     """Store the whole output of a failed build outside the modules' folders; returns its path."""
-    folder = root() / "failed"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{key}.log"
+    path = folder("failed") / f"{key}.log"
     path.write_text(text, encoding="utf-8")
     return path

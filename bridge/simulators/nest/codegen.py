@@ -4,8 +4,8 @@ NESTML keeps its log, symbol tables and options in class attributes and prints t
 process keeps all of that away from the user. This file imports nothing of spikebridge, so that it
 runs by its path.
 
-Request, JSON on stdin: ``files``, ``target``, ``module``, ``nest_version`` and ``options``
-(NESTML's ``codegen_opts``). Exit status 0: C++ lies in ``target``; 1: NESTML found errors, which
+Request, JSON on stdin: ``files``, ``target``, ``module``, ``nest_version``, ``options`` (NESTML's
+``codegen_opts``) and ``templates``, a folder that keeps its compiled templates. Exit status 0: C++ lies in ``target``; 1: NESTML found errors, which
 stand on stdout.
 """
 
@@ -34,6 +34,7 @@ def _generate(request: dict[str, Any]) -> bool:
     ConstantPrinter.print_constant = lambda self, node: _constant(node)
     # Its builder is a driver of cmake, which needs a nest-config that tells the truth.
     frontend.builder_from_target_name = lambda name, options=None: (None, dict(options or {}))
+    _keep_templates(request["templates"])
     return bool(
         frontend.generate_target(
             request["files"],
@@ -44,6 +45,16 @@ def _generate(request: dict[str, Any]) -> bool:
             logging_level="ERROR",
             codegen_opts={"nest_version": request["nest_version"], **request["options"]},
         )
+    )
+
+
+def _keep_templates(folder: str) -> None:
+    """Compile NESTML's templates once and not for every model: a quarter of the time."""
+    from jinja2 import Environment, FileSystemBytecodeCache
+
+    kept, plain = FileSystemBytecodeCache(folder), Environment.__init__
+    Environment.__init__ = lambda *given, **more: plain(  # type: ignore[method-assign]
+        *given, **{"bytecode_cache": kept, **more}
     )
 
 

@@ -173,6 +173,7 @@ def _generate(
         "module": name,
         "nest_version": f"v{machine.distribution('nest-simulator')}",
         "options": options,
+        "templates": str(cache.folder(".templates")),
     }
     # By its path and with -P: needs no installed spikebridge and shadows no module.
     child = [sys.executable, "-P", str(_HERE / "codegen.py")]

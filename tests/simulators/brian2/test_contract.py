@@ -213,6 +213,7 @@ def test_recording_some_units_now_and_then(agree: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_standalone_in_a_child_process(agree: Any) -> None:
     phases = [sb.Phase("5 ms", {"A.tau_m": "10 ms", "AA.weight": "3 mV", "A.t_ref": "0.5 ms"})]
     agree(recurrent("jump", "2 mV", "0.3 ms", phases=phases), "standalone")

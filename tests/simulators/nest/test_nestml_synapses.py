@@ -60,7 +60,14 @@ def test_translate_prints_the_text() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["stdp_pair", "stdp_triplet", "tsodyks_markram", "hebbian"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "stdp_triplet",
+        "tsodyks_markram",
+        *(pytest.param(n, marks=pytest.mark.full) for n in ("stdp_pair", "hebbian")),  # see below
+    ],
+)
 @pytest.mark.parametrize("place", [("dendritic", 1.0, 1.0), (0.5, 5.0, 0.1)], ids=str)
 def test_nestml_is_the_contract(name: str, place: tuple[Any, float, float]) -> None:
     share, delay, slice_ = place

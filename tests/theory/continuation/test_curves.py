@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -119,7 +118,7 @@ def test_derivatives_of_the_equations(kind: str, monkeypatch: pytest.MonkeyPatch
     assert made.DF(z) == pytest.approx(A, abs=1e-12)
 
 
-@pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+@pytest.mark.full
 def test_all_bogdanov_takens_points_of_wilson_and_cowan() -> None:
     """tr J = det J = 0 with e = E(1 - E), i = I(1 - I): 12 e = 2 + 2 i, 38 i^2 + 38 i = 3."""
     i = max(np.roots([38.0, 38.0, -3.0]).real)

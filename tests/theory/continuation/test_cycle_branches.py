@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -144,10 +143,7 @@ def test_what_is_no_start_is_refused() -> None:
         cycle_branch("networks/wilson_cowan", "I_E", (0, 2))
 
 
-FULL = pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
-
-
-@FULL
+@pytest.mark.full
 def test_the_cycles_of_hodgkin_and_huxley() -> None:
     """Four states, one multiplier up to 4e7: a subcritical Hopf point, then three folds of cycles.
 

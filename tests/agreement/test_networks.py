@@ -15,8 +15,8 @@ DURATION = {"networks/cuba": 200.0, "networks/coba": 100.0, "networks/brunel2000
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "changes"),
-    [(m, FEWER.get(m, {})) for m in NETWORKS]
-    + [pytest.param(m, {}, marks=pytest.mark.full) for m in FEWER],
+    [pytest.param(m, FEWER.get(m, {}), id=m) for m in NETWORKS]
+    + [pytest.param(m, {}, marks=pytest.mark.full, id=f"{m}, all of it") for m in FEWER],
 )
 def test_networks_agree(model: str, changes: dict[str, int]) -> None:
     found = compare(

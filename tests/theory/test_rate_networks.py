@@ -19,7 +19,9 @@ from spikebridge.definition.library import load
 from spikebridge.simulators.base import Feature, get
 
 ON = [n for n in ("brian2", "nest") if Feature.GRADED_COUPLING in get(n).features]
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("on", ON)]
+# One simulator will do: tests/agreement/test_rates.py shows them equal.
+FIRST = [n if n == "nest" else pytest.param(n, marks=pytest.mark.full) for n in ON]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("on", FIRST)]
 
 
 def trace(model: Any, on: str, population: str, variable: str, **settings: Any) -> tuple[Any, Any]:

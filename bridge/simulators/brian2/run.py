@@ -76,20 +76,20 @@ def monitors(built: Built, plan: Plan) -> Iterator[tuple[Any, Any]]:
 def queue_phases(built: Built, plan: Plan) -> None:
     """The same for standalone, where nothing runs yet.
 
-    One more step brings the monitors' last sample; its spikes are no part of the result.
+    One more step brings the monitors' last sample; its spikes are no part of the result. A run of
+    its own would be compiled a second time.
     """
     import brian2
 
     step = plan.dt / 1000 * brian2.second
-    ends = (*plan.starts[1:], plan.steps)
+    sampled = bool(plan.records or plan.synapse_records)
+    ends = (*plan.starts[1:], plan.steps + sampled)
     if len(ends) > 1:
         _keep_last_spikes(built)
     for phase, (begin, end) in enumerate(zip(plan.starts, ends, strict=True)):
         if phase:
             enter_phase(built, plan, phase)
         built.network.run((end - begin) * step, namespace={})
-    if plan.records or plan.synapse_records:
-        built.network.run(step, namespace={})
 
 
 def _send_last_spikes(built: Built) -> None:

@@ -301,10 +301,12 @@ BRIAN2 = {"target": "numpy"}  # nothing is compiled: enough for the smaller vers
 
 
 @cache
-def protocols(case: str, size: tuple[int, int, int]) -> list[Protocol]:
+def protocols(
+    case: str, size: tuple[int, int, int], places: tuple[str, ...] = (*PLACES,)
+) -> list[Protocol]:
     """The places of one case."""
     count, steps, _ = SIZES.get((case, size), size)
-    return [protocol(case, place, count, steps) for place in PLACES if fits(case, place)]
+    return [protocol(case, place, count, steps) for place in places if fits(case, place)]
 
 
 def fits(case: str, place: str) -> bool:
@@ -312,18 +314,27 @@ def fits(case: str, place: str) -> bool:
     return not (place == "axonal" and EVERY[case].coincident == "post first")
 
 
-def run(simulator: str, case: str, size: tuple[int, int, int], options: Any = None) -> Any:
+def run(simulator: str, case: str, size: tuple[int, int, int]) -> Any:
     _, steps, every = SIZES.get((case, size), size)
-    chosen = OPTIONS.get(simulator) if options is None else options
-    return simulate(network(protocols(case, size), steps, every), simulator, options=chosen).columns
+    made = network(protocols(case, size), steps, every)
+    return simulate(made, simulator, options=OPTIONS.get(simulator)).columns
 
 
-def check(simulator: str, case: str, size: tuple[int, int, int], options: Any = None) -> None:
+def check(
+    simulator: str,
+    case: str,
+    size: tuple[int, int, int],
+    options: Any = None,
+    places: tuple[str, ...] = (*PLACES,),
+) -> Any:
     """One run with all places of a case, each compared with the loop."""
-    columns = run(simulator, case, size, options)
     _, steps, every = SIZES.get((case, size), size)
-    for index in range(len(protocols(case, size))):
-        compare(columns, protocols(case, size), index, steps, every)
+    side_by_side = protocols(case, size, places)
+    chosen = OPTIONS.get(simulator) if options is None else options
+    columns = simulate(network(side_by_side, steps, every), simulator, options=chosen).columns
+    for index in range(len(side_by_side)):
+        compare(columns, side_by_side, index, steps, every)
+    return columns
 
 
 def compare(columns: Any, protocols: list[Protocol], index: int, steps: int, every: int) -> None:
@@ -376,6 +387,20 @@ def test_a_thousand_synapses_for_twenty_seconds(case: str, simulator: str) -> No
 def test_one_set_of_numbers(case: str, simulator: str) -> None:
     """NEST runs its own model where one is the same."""
     check(simulator, case, LARGE, BRIAN2 if simulator == "brian2" else {})
+
+
+# The others have no closed form or a third factor, which NESTML's synapses cannot express.
+NESTML = [c for c in EVERY if EVERY[c].model not in ("clopath", "eligibility")]
+
+
+@pytest.mark.slow
+@pytest.mark.full
+@pytest.mark.parametrize("case", NESTML)
+def test_as_nestml(case: str) -> None:
+    """It knows no wholly axonal delay; tests/simulators/nest/test_nestml_synapses.py is smaller."""
+    columns = check("nest", case, LARGE, {"synapses": "nestml"}, ("dendritic", "split"))
+    models = [m["model"] for m in columns.manifest["matches"]]
+    assert sum("_synapse" in m for m in models) == 2, models
 
 
 def _options(simulator: str, case: str) -> Mapping[str, Any] | None:

@@ -5,8 +5,8 @@ process keeps all of that away from the user. This file imports nothing of spike
 runs by its path.
 
 Request, JSON on stdin: ``files``, ``target``, ``module``, ``nest_version``, ``options`` (NESTML's
-``codegen_opts``) and ``templates``, a folder that keeps its compiled templates. Exit status 0: C++ lies in ``target``; 1: NESTML found errors, which
-stand on stdout.
+``codegen_opts``) and ``templates``, a folder that keeps its compiled templates. Exit status 0: C++
+lies in ``target``; 1: NESTML found errors, which stand on stdout.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ doi:10.1371/journal.pcbi.1005132.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,21 +40,37 @@ class Mode:
         return self.growth < 0
 
 
-def modes(point: WorkingPoint, *, highest: float = 400.0, points: int = 41) -> tuple[Mode, ...]:
+def modes(
+    point: WorkingPoint, *, highest: float = 400.0, points: int = 41, profile: Any = None
+) -> tuple[Mode, ...]:
     """The modes near the imaginary axis up to ``highest`` Hz, the least damped first.
 
     They are followed by the secant method from every frequency at which an eigenvalue of W comes
     nearest to 1; modes that are strongly damped are not all found.
+
+    Args:
+        point: from `working_point`.
+        highest: Hz.
+        points: frequencies at which the search starts.
+        profile: (post, pre) or (pre,), by which W is multiplied: the Fourier transform, at one
+            wavenumber, of how connections depend on distance (`boxcar`). Then the modes are waves
+            of that wavenumber, in a network of which the definition gives the number of
+            connections: Senk et al. (2020) doi:10.1103/PhysRevResearch.2.023174.
     """
+    factor = np.ones(()) if profile is None else np.asarray(profile, float)
+
+    def W(s: Complex) -> Complex:
+        return np.asarray(coupling(point, s)[0] * factor)
+
     f = np.linspace(0.0, highest, points)
-    values = eigenvalues(coupling(point, np.asarray(2j * np.pi * f / 1e3))[0])
+    values = eigenvalues(W(np.asarray(2j * np.pi * f / 1e3)))
     gap = np.abs(1 - values)
     later = np.vstack([gap[1:], np.full((1, gap.shape[1]), np.inf)])
     sooner = np.vstack([gap[1:2], gap[:-1]])  # the response is even in frequency
     low, _ = np.nonzero((gap <= later) & (gap <= sooner) & (gap < _NEAR))
     starts: Complex = np.asarray(2j * np.pi * f[np.unique(low)] / 1e3)
     found: list[Mode] = []
-    for s in _roots(point, starts).tolist():
+    for s in _roots(W, starts).tolist():
         hertz = abs(s.imag) / (2 * np.pi) * 1e3
         hertz = 0.0 if hertz < 1e-6 else hertz
         if all(abs(m.growth - s.real) + abs(m.frequency - hertz) > 1e-6 for m in found):
@@ -72,18 +89,22 @@ def eigenvalues(W: Complex) -> Complex:
     return np.asarray(values)
 
 
-def sensitivity(found: Linear) -> tuple[Complex, Complex]:
+def sensitivity(found: Linear, *, every: bool = False) -> tuple[Complex, Complex]:
     """(eigenvalues, Z): how the eigenvalue that is nearest to 1 depends on each connection.
 
     Z[f, a, b] = v_a W_ab u_b/(v u) with the left and right eigenvectors: the change of the
-    eigenvalue per relative change of W_ab. Bos et al. (2016), equation 11.
+    eigenvalue per relative change of W_ab. Bos et al. (2016), equation 11. ``every``: of all
+    eigenvalues, (f, k) and (f, k, a, b), each followed from one frequency to the next.
     """
     values, right = np.linalg.eig(found.W)
     left = np.linalg.inv(right)
-    k = np.argmin(np.abs(1 - values), axis=1)
+    Z = left[:, :, :, None] * found.W[:, None] * np.swapaxes(right, 1, 2)[:, :, None, :]
     rows = np.arange(len(values))
-    u, v = right[rows, :, k], left[rows, k, :]
-    return values[rows, k], v[:, :, None] * found.W * u[:, None, :]
+    if every:
+        order = np.argmin(np.abs(eigenvalues(found.W)[:, :, None] - values[:, None, :]), axis=2)
+        return values[rows[:, None], order], Z[rows[:, None], order]
+    k = np.argmin(np.abs(1 - values), axis=1)
+    return values[rows, k], Z[rows, k]
 
 
 def low_pass(found: Linear, post: str, pre: str) -> tuple[float, float]:
@@ -126,12 +147,21 @@ def delayed_exponents(weight: complex, tau: float, delay: float, branches: int =
     return np.asarray(found[np.argsort(-found.real)])
 
 
-def _roots(point: WorkingPoint, s: Complex) -> Complex:
+def boxcar(wavenumber: float, widths: Any) -> Floats:
+    """sin(k w)/(k w): the Fourier transform of connections with equal probability up to ``w``.
+
+    In one dimension, one half width per presynaptic population, in the unit of 1/``wavenumber``;
+    Senk et al. (2020) doi:10.1103/PhysRevResearch.2.023174.
+    """
+    return np.asarray(np.sinc(wavenumber * np.asarray(widths, float) / np.pi))
+
+
+def _roots(W: Callable[[Complex], Complex], s: Complex) -> Complex:
     """Zeros of det(1 - W(s)) near ``s`` by the secant method, all together; those it reaches."""
 
     def gap(at: Complex) -> Complex:
-        W = coupling(point, at)[0]
-        return np.asarray(np.linalg.det(np.eye(W.shape[1]) - W))
+        found = W(at)
+        return np.asarray(np.linalg.det(np.eye(found.shape[1]) - found))
 
     if not len(s):
         return s

@@ -24,7 +24,6 @@ from .working_point import Unit, WorkingPoint
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-_LISTED = 4000  # neurons up to which covariances of single pairs are computed
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,43 +196,3 @@ def spectral_bound(point: WorkingPoint) -> float:
             first = float(np.real(per_port[a.post][a.port][0][0])) / 1e3
             squares[names.index(a.post), names.index(a.pre)] += a.K * a.w2 * first**2
     return float(np.sqrt(np.abs(np.linalg.eigvals(squares)).max()))
-
-
-def pair_covariances(point: WorkingPoint, connections: Floats) -> Floats:
-    """Covariances of spike counts per time (Hz) of all pairs, over windows that are long.
-
-    Args:
-        point: from `working_point`.
-        connections: (N, N) numbers of connections onto i from j, populations one after another.
-
-    C = (1 - w)^-1 D (1 - w)^-T, where D is such that the diagonal of C is CV^2 rate: Dahmen et al.
-    (2019) doi:10.1073/pnas.1818972116, equation 3 and methods.
-
-    Raises:
-        DefinitionError: the matrix has the wrong size, is too large, or its coupling is unstable.
-    """
-    circuit = point.circuit
-    sizes = np.array([circuit.sizes[n] for n in circuit.names])
-    n = int(sizes.sum())
-    if connections.shape != (n, n) or n > _LISTED:
-        raise DefinitionError(
-            f"connections are {connections.shape} for {n} neurons, of {_LISTED} at most",
-            model=circuit.label, symbol="connections",
-            remedy="give an array (N, N); for large networks ask for `linear`",
-        )  # fmt: skip
-    W = static_coupling(point)
-    K = np.zeros_like(W)
-    for a in circuit.arrivals:
-        if a.pre in circuit.cells:
-            K[circuit.names.index(a.post), circuit.names.index(a.pre)] += a.K
-    each = np.divide(W, K, out=np.zeros_like(W), where=K > 0)
-    at = np.repeat(np.arange(len(sizes)), sizes)
-    A = np.linalg.inv(np.eye(n) - connections * each[at][:, at])
-    own = np.array([u.cv**2 * u.rate for u in point.units.values()])[at]
-    D = np.linalg.solve(A**2, own)
-    if (D < 0).any():
-        raise DefinitionError(
-            "the coupling is so strong that no noise gives each neuron its own variance",
-            model=circuit.label, remedy="linear theory ends here; weaken the coupling",
-        )  # fmt: skip
-    return np.asarray((A * D) @ A.T)

@@ -118,7 +118,7 @@ def _solve(circuit: Circuit, begin: Floats, options: tuple[bool, bool | str]) ->
     def excess(rates: Floats, cells: int = _COARSE) -> Floats:
         positive = np.maximum(rates, 0.0)
         drives = circuit.drives(dict(zip(circuit.names, positive, strict=True)))
-        values = [_phi(c, circuit.dt, drives[n], options, cells) for n, c in circuit.cells.items()]
+        values = [phi(c, circuit.dt, drives[n], options, cells) for n, c in circuit.cells.items()]
         return np.asarray(np.array(values) - rates)
 
     relaxed = solve_ivp(
@@ -136,17 +136,21 @@ def _solve(circuit: Circuit, begin: Floats, options: tuple[bool, bool | str]) ->
     return np.asarray(np.maximum(found.x, 0.0))
 
 
-def _phi(cell: Cell, dt: float, drives: Drives, options: tuple[bool, bool | str], n: int) -> float:
+def phi(
+    cell: Cell, dt: float, drives: Drives, options: tuple[bool, bool | str], n: int = _COARSE
+) -> float:
+    """Rate (1/ms) of a cell at given input; ``options``: grid and shift of `working_point`."""
     if cell.membrane.linear:
-        lif, mu, sigma = _leaky(cell, dt, drives, options)
+        lif, mu, sigma = lif_of(cell, dt, drives, options)
         law = siegert.expanded_rate if options[1] == "taylor" and sigma > 0 else rate
         return float(law(lif, mu, sigma)) / 1e3
     return stationary(escape(cell, drives), cells=n).rate / 1e3
 
 
-def _leaky(
+def lif_of(
     cell: Cell, dt: float, drives: Drives, options: tuple[bool, bool | str]
 ) -> tuple[Lif, float, float]:
+    """(`Lif`, mu, sigma) of a leaky cell at given input."""
     grid, shift = options
     lif, mu, sigma = leaky(cell, drives, shift=bool(shift))
     rough = all(not cell.jumps[p][1].any() for p, d in drives.items() if d.second)
@@ -158,8 +162,8 @@ def _unit(cell: Cell, dt: float, drives: Drives, options: tuple[bool, bool | str
     if not cell.membrane.linear:
         found = stationary(escape(cell, drives), cells=_FINE)
         return Unit(found.rate, found.cv, drives, None, found)
-    lif, mu, sigma = _leaky(cell, dt, drives, options)
-    hertz = 1e3 * _phi(cell, dt, drives, options, _FINE)
+    lif, mu, sigma = lif_of(cell, dt, drives, options)
+    hertz = 1e3 * phi(cell, dt, drives, options, _FINE)
     if sigma <= 0:
         return Unit(hertz, 0.0 if hertz else float("nan"), drives, (lif, mu, sigma), None)
     return Unit(hertz, float(cv(lif, mu, sigma)), drives, (lif, mu, sigma), None)

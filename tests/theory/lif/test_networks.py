@@ -11,6 +11,7 @@ from spikebridge import Network, Neuron, Population, Projection, Stimulus, load
 from spikebridge.errors import DefinitionError
 from spikebridge.theory.lif.circuit import circuit_of
 from spikebridge.theory.lif.critical import (
+    boxcar,
     delayed_exponents,
     eigenvalues,
     low_pass,
@@ -20,10 +21,10 @@ from spikebridge.theory.lif.critical import (
 from spikebridge.theory.lif.linear import (
     coupling,
     linear,
-    pair_covariances,
     spectral_bound,
     static_coupling,
 )
+from spikebridge.theory.lif.pairs import pair_coupling, pair_covariances
 from spikebridge.theory.lif.working_point import WorkingPoint, working_point
 
 AI = {"order": 1000, "J": "0.15 mV", "g": 6, "eta": 1.2}
@@ -152,7 +153,25 @@ def test_sensitivity_adds_up_to_the_eigenvalue(ai: WorkingPoint) -> None:
     found = linear(ai, np.linspace(20.0, 100.0, 5))
     values, Z = sensitivity(found)
     assert Z.sum(axis=(1, 2)) == pytest.approx(values, abs=1e-9)
-    assert eigenvalues(found.W).shape == (5, 2)
+    all_values, each = sensitivity(found, every=True)
+    assert each.shape == (5, 2, 2, 2)
+    assert each.sum(axis=(2, 3)) == pytest.approx(all_values, abs=1e-9)
+    assert all_values == pytest.approx(eigenvalues(found.W), abs=1e-9)
+    nearest = np.argmin(np.abs(1 - all_values), axis=1)
+    assert each[np.arange(5), nearest] == pytest.approx(Z, abs=1e-9)
+
+
+def test_waves_in_space(ai: WorkingPoint) -> None:
+    """Senk et al. (2020): at wavenumber 0 connections are those of a network without space."""
+    assert boxcar(0.0, [1.0, 2.0]) == pytest.approx([1.0, 1.0])
+    assert boxcar(2.0, 1.5) == pytest.approx(np.sin(3.0) / 3.0)
+    everywhere = modes(ai)[0]
+    assert modes(ai, profile=boxcar(0.0, [1.0, 1.0]))[0] == everywhere
+    wave = modes(ai, profile=boxcar(1.0, [1.0, 1.5]))[0]
+    s = wave.growth + 2j * np.pi * wave.frequency / 1e3
+    W = coupling(ai, np.array([s]))[0][0] * [np.sin(1.0), np.sin(1.5) / 1.5]
+    assert abs(np.linalg.det(np.eye(2) - W)) < 1e-6
+    assert wave.growth < everywhere.growth  # less inhibition goes around
 
 
 def test_low_pass_and_lambert(ai: WorkingPoint) -> None:
@@ -188,6 +207,10 @@ def test_covariances_of_pairs_average_to_the_population_theory() -> None:
     point = working_point(circuit)
     counts = np.ones((60, 60))
     counts[40:, 40:] = 0
+    w = pair_coupling(point, counts)
+    assert w[:40, 40:].sum(axis=1) == pytest.approx(np.full(40, static_coupling(point)[0, 1]))
+    with pytest.raises(DefinitionError, match=r"\(3, 3\) for 60 neurons"):
+        pair_coupling(point, np.ones((3, 3)))
     C = pair_covariances(point, counts)
     assert np.diag(C)[:40] == pytest.approx(point.units["E"].cv ** 2 * point.rates["E"])
     assert C == pytest.approx(C.T)

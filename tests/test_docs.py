@@ -62,7 +62,7 @@ def test_the_plastic_synapse_on_the_page_runs() -> None:
     synapse = loads(text, name="shown")
     assert isinstance(synapse, sb.Synapse)
     assert synapse.is_dynamic and synapse.states == ("x", "y", "w")
-    (code,) = blocks("plastic_synapses.md", "python")
+    code, script = blocks("plastic_synapses.md", "python")
     cells, inputs = sb.Population("cells", sb.load("neurons/lif_current"), 2), 3
     net = sb.Network(
         populations=[cells],
@@ -77,6 +77,8 @@ def test_the_plastic_synapse_on_the_page_runs() -> None:
     scope: dict[str, Any] = {"sb": sb, "net": net}
     exec(code.replace('on="nest"', 'on="reference"'), scope)
     assert scope["w"].values.shape == (3, 3)
+    exec(script.replace("1 * b2.second", "5 * b2.ms"), scope)
+    assert len(scope["S"].w[:]) == len(scope["S"]) > 1000
 
 
 def test_the_table_of_built_ins_is_what_matching_finds() -> None:

@@ -184,7 +184,8 @@ class Stimulus:
 
 def _train(train: Any, name: str) -> Array:
     """Spike times: numbers are in ms."""
-    value = read_value(np.asarray(train, dtype=float) if _plain(train) else train, model=name)
+    plain = not isinstance(train, Array) and _plain(train)
+    value = read_value(np.asarray(train, dtype=float) if plain else train, model=name)
     if not isinstance(value, Array):
         raise DefinitionError("a spike train is a list of times", model=name)
     if value.dimension.is_one:

@@ -74,6 +74,13 @@ def neuron_text(program: Program, dt: float, layout: Layout) -> NeuronText:
     )
 
 
+def arriving_text(program: Program, dt: float, layout: Layout, port: str) -> str:
+    """What an arriving ``weight`` does, as code of the neurons themselves."""
+    units = {n: short for n, (short, _) in layout.units.items()}
+    spell = _arriving(dt, frozenset(), units, layout, port)
+    return "\n".join(statement(a, spell) for a in program.receive[port])
+
+
 def _methods(program: Program) -> tuple[str, ...]:
     """Brian2's integrators that may take the equations.
 

@@ -84,8 +84,9 @@ class Line:
 
 def arrivals(line: Line, plan: LinePlan, group: Any) -> Any:
     """The operation by which every step's amplitudes reach the neurons, after all synapses."""
-    group.namespace["sb_due"] = line.due
-    code = f"weight = sb_due(t_in_timesteps % {plan.rows}, i)\n{plan.code}"
+    due = f"sb_due{line.key}"  # the ports of a group have one namespace
+    group.namespace[due] = line.due
+    code = f"weight = {due}(t_in_timesteps % {plan.rows}, i)\n{plan.code}"
     return group.run_regularly(
         code, when="synapses", order=1000, name=object_name(plan.post, plan.port, "arrivals")
     )

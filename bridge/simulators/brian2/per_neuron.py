@@ -18,7 +18,7 @@ from .per_neuron_text import SideText, since
 from .plastic_words import own
 
 if TYPE_CHECKING:
-    from .plan import Plan, PlasticPlan
+    from .plan import PlasticPlan, Steps
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class NeuronStates:
 
 
 def neuron_states(
-    text: SideText, p: PlasticPlan, plan: Plan, origin: Any, events: Mapping[str, str]
+    text: SideText, p: PlasticPlan, plan: Steps, origin: Any, events: Mapping[str, str]
 ) -> NeuronStates:
     """The states of the units of ``origin``; ``events``: name of a pathway -> Brian2's event."""
     import brian2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -140,6 +140,19 @@ class RecordPlan:
     units: Mapping[str, str]
     chosen: Ints
     every: int
+
+
+class Steps(Protocol):
+    """Steps ``first`` to ``steps`` of ``dt`` ms, and the seed of what is drawn."""
+
+    @property
+    def dt(self) -> float: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,10 @@ from ...passes.program import Program
 from ...passes.synapse_program import SynapseProgram, check_gaps, synapse_program
 from ...records import replace
 from ..base import refuse
+from .emit import Layout, arriving_text
 from .names import brian_name
 from .plan import GroupPlan, LinePlan, PlasticPlan, SynapseRecordPlan
-from .plastic_text import Placing, arriving, early, plastic_text
+from .plastic_text import Placing, early, plastic_text
 from .plastic_words import own
 
 
@@ -39,9 +40,9 @@ def plastic_plans(
     for (p, program), placing in zip(found, placings, strict=True):
         if placing.rows:
             placing = replace(placing, rows=rows[p.post, p.port])
-        plans.append(_plan(network, p, program, groups[p.post], placing))
+        plans.append(plan_of(network, p, program, groups[p.post], placing))
     lines = tuple(
-        LinePlan(post, port, size, arriving(programs[post], port, network.dt))
+        LinePlan(post, port, size, arriving_text(programs[post], network.dt, Layout(), port))
         for (post, port), size in rows.items()
     )
     return tuple(plans), lines
@@ -67,13 +68,14 @@ def _placing(projection: DrawnProjection, program: SynapseProgram) -> Placing:
     return Placing(at_soma, 0 if direct else longest + 1, one)
 
 
-def _plan(
+def plan_of(
     network: DrawnNetwork,
     projection: DrawnProjection,
     program: SynapseProgram,
     group: GroupPlan,
     placing: Placing,
 ) -> PlasticPlan:
+    """One projection whose synapses run ``program`` and lie as ``placing`` says."""
     check_gaps(program, projection.parameters, f"{network.label}.{projection.name}")
     used = {"weight": projection.weights, **projection.parameters}
     used = {n: _number(v) for n, v in used.items() if n in {*program.parameters, "weight"}}

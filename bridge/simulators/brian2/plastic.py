@@ -20,7 +20,7 @@ from .lines import Line, arrivals
 from .names import object_name
 from .paths import connect_listed, drawn
 from .per_neuron import NeuronStates, neuron_states, refer
-from .plan import Plan, PlasticPlan
+from .plan import Plan, PlasticPlan, Steps
 from .plastic_words import AHEAD, UPDATED
 from .repeats import repeats
 
@@ -53,18 +53,23 @@ def build_plastic(
     found = {}
     for p in plan.plastic:
         line = lines.get((p.post, p.port))
-        found[p.name] = _plastic(p, plan, groups, origins, line, len(later.get(p.pre, ())))
+        found[p.name] = make_synapses(p, plan, groups, origins, line, len(later.get(p.pre, ())))
     return found, [*brought, *(g for groups in later.values() for g in groups)]
 
 
-def _plastic(
+def make_synapses(
     p: PlasticPlan,
-    plan: Plan,
+    plan: Steps,
     groups: Mapping[str, Any],
     origins: Mapping[str, Any],
     line: Line | None,
-    repeated: int,
+    repeated: int = 0,
+    name: str | None = None,
 ) -> PlasticSynapses:
+    """One projection; ``line`` takes its amplitudes on, ``repeated``: see `repeats`.
+
+    ``name``: of the Brian2 object, in place of the projection's.
+    """
     import brian2
 
     pre, post = origins[p.pre], groups[p.post]
@@ -85,7 +90,7 @@ def _plastic(
         delay={n: int(d) * step for n, d in ahead.items() if not d.ndim},
         namespace=space,
         clock=post.clock,
-        name=object_name(p.name),
+        name=name or object_name(p.name),
     )
     order = _connect(synapses, p, plan, pre, post)
     for name, delays in ahead.items():
@@ -151,7 +156,7 @@ def _in_order(
     return [f for f in found if f]
 
 
-def _connect(synapses: Any, p: PlasticPlan, plan: Plan, pre: Any, post: Any) -> Ints:
+def _connect(synapses: Any, p: PlasticPlan, plan: Steps, pre: Any, post: Any) -> Ints:
     i, j = p.sources, p.targets
     if i is None or j is None:
         i, j = _native(p, plan, len(pre), len(post))
@@ -162,7 +167,7 @@ def _connect(synapses: Any, p: PlasticPlan, plan: Plan, pre: Any, post: Any) -> 
     return order
 
 
-def _native(p: PlasticPlan, plan: Plan, n_pre: int, n_post: int) -> tuple[Ints, Ints]:
+def _native(p: PlasticPlan, plan: Steps, n_pre: int, n_post: int) -> tuple[Ints, Ints]:
     """Connections that are not frozen, drawn from the run's seed and the projection's name."""
     first, stop = p.pre_part or (0, n_pre)
     begin, end = p.post_part or (0, n_post)
@@ -172,7 +177,7 @@ def _native(p: PlasticPlan, plan: Plan, n_pre: int, n_post: int) -> tuple[Ints, 
     return i + first, j + begin
 
 
-def _set_numbers(synapses: Any, p: PlasticPlan, plan: Plan, order: Ints) -> None:
+def _set_numbers(synapses: Any, p: PlasticPlan, plan: Steps, order: Ints) -> None:
     wide = {n: v for n, v in p.numbers.items() if np.ndim(v)}
     for name, value in {**wide, **p.initial}.items():
         if name in synapses.variables:  # else it lives in the neurons

@@ -141,6 +141,22 @@ def _values(
     return [np.array(np.broadcast_to(scope[v], shape)) for v in record.variables]
 
 
+def present(p: PlasticPlan, made: PlasticSynapses, now: int, dt: float) -> dict[str, Floats]:
+    """All states at the beginning of step ``now``, per connection as Brian2 has them."""
+    scope: dict[str, Any] = {}
+    for name in (*p.program.parameters, "weight"):
+        value = np.asarray(p.numbers.get(own(name), np.nan))
+        scope[name] = value[made.order] if value.ndim else value
+    for name in p.program.states:
+        scope[name] = np.asarray(getattr(made.synapses, own(name))[:])
+    for name in (UPDATED, *(since(side.text.side) for side in made.sides)):
+        if name in made.synapses.variables:
+            scope[name] = np.asarray(getattr(made.synapses, name)[:])
+    found = {n: scope[n] for n in p.program.states} | _up_to_date(p, scope, np.asarray(now), dt)
+    shape = made.order.shape
+    return {n: np.array(np.broadcast_to(found[n], shape)) for n in p.program.states}
+
+
 def _as_of(every: int, now: Ints, plan: Plan) -> Ints:
     """The step as of which the states of a side are kept, at the beginning of the steps ``now``.
 

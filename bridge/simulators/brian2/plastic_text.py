@@ -14,11 +14,9 @@ import numpy as np
 
 from ...definition.expressions import Expression
 from ...passes.per_neuron import PerNeuron
-from ...passes.program import Assign, Program
+from ...passes.program import Assign
 from ...passes.synapse_program import AMPLITUDE, BEFORE, ELAPSED, SynapseProgram
 from ...records import dataclass
-from .emit import statement
-from .names import Spelling
 from .per_neuron_text import SIDES, SideText, common, reading, side_text
 from .plastic_words import AHEAD, NOW, PREFIX, UPDATED, Words, own, own_names, text_of
 
@@ -125,12 +123,6 @@ def _pathways(
 def early(program: SynapseProgram) -> bool:
     """Whether synapses run before the neurons integrate."""
     return program.step is not None or bool(program.post_reads)
-
-
-def arriving(program: Program, port: str, dt: float) -> str:
-    """What an arriving ``weight`` does, as code of the neurons themselves."""
-    spell = Spelling(dt)
-    return text_of(statement(a, spell) for a in program.receive[port])
 
 
 def _model(

@@ -274,6 +274,14 @@ def test_a_line_is_shared_by_projections_and_longest_delays() -> None:
     agree(replace(one, projections={**one.projections, "back": slow}))
 
 
+def test_each_port_has_a_line_of_its_own() -> None:
+    two = replace(RELAY, ports={**RELAY.ports, "other": {"unit": "1", "receive": "A -= 2*weight"}})
+    one = network(PAIR, "1 ms")
+    populations = {**one.populations, "post": Population("post", two, 8)}
+    back = replace(one.projections["back"], port="other", delay="3 ms")
+    agree(replace(one, populations=populations, projections={**one.projections, "back": back}))
+
+
 def test_without_connections_or_spikes() -> None:
     one = network(PAIR)
     silent = Stimulus("pre", "spikes", trains=tuple(np.empty(0) for _ in range(12)))

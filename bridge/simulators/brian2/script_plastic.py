@@ -113,12 +113,12 @@ def _around(side: SideText | None, states: str, when: str, order: int) -> Iterab
 def line_script(line: LinePlan, size: int, own: Callable[..., str]) -> list[str]:
     """The line of one port, and what takes the amplitudes of each step from it."""
     name, post = own(line.post, line.port), own(line.post)
-    code = f"weight = sb_due(t_in_timesteps % {line.rows}, i)\n{line.code}"
+    code = f"weight = {name}_due(t_in_timesteps % {line.rows}, i)\n{line.code}"
     return [
         "from brian2.core.functions import Function",
         f"# what synapses with states send arrives at {line.post}.{line.port} some steps later",
         *functions_text(name, line.rows, size),
-        f"{post}_space['sb_due'] = {name}_due",
+        f"{post}_space['{name}_due'] = {name}_due",
         f'{post}.run_regularly("""\n{code}\n""", when="synapses", order=1000)',
     ]
 

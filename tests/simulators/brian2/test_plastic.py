@@ -274,12 +274,17 @@ def test_a_line_is_shared_by_projections_and_longest_delays() -> None:
     agree(replace(one, projections={**one.projections, "back": slow}))
 
 
-def test_each_port_has_a_line_of_its_own() -> None:
+def two_ports(synapse: Synapse) -> Network:
+    """What `back` sends arrives at a port of its own."""
     two = replace(RELAY, ports={**RELAY.ports, "other": {"unit": "1", "receive": "A -= 2*weight"}})
-    one = network(PAIR, "1 ms")
+    one = network(synapse, "1 ms")
     populations = {**one.populations, "post": Population("post", two, 8)}
     back = replace(one.projections["back"], port="other", delay="3 ms")
-    agree(replace(one, populations=populations, projections={**one.projections, "back": back}))
+    return replace(one, populations=populations, projections={**one.projections, "back": back})
+
+
+def test_each_port_has_a_line_of_its_own() -> None:
+    agree(two_ports(PAIR))
 
 
 def test_without_connections_or_spikes() -> None:
@@ -304,9 +309,12 @@ def test_native_connections_have_states() -> None:
     assert found.traces["post"][0].values[-1].min() > 0
 
 
-@pytest.mark.parametrize("synapse", [PAIR, VOLTAGE], ids=lambda s: s.name)
-def test_the_script_runs_as_it_is(synapse: Synapse) -> None:
-    one = network(replace(synapse, coincident="simultaneous"))
+@pytest.mark.parametrize(
+    "one",
+    [network(replace(s, coincident="simultaneous")) for s in (PAIR, VOLTAGE)] + [two_ports(PAIR)],
+    ids=["pair", "voltage", "two ports"],
+)
+def test_the_script_runs_as_it_is(one: Network) -> None:
     once = tuple(np.unique(t.numbers) for t in one.stimuli["pre"].trains or ())
     projections = {f"{n}_path": replace(p, name=f"{n}_path") for n, p in one.projections.items()}
     del projections["drive_path"]

@@ -197,6 +197,7 @@ def _layout(
     return Layout(
         per_unit=frozenset(n for n in names if np.ndim(numbers[n])),
         recorded=recorded,
+        clamps=bool(np.any(np.asarray(period) > 0)),
         refractory="unit" if np.ndim(period) else None,
         inputs={n: inputs.get(n, "") for n in program.currents},
         units={n: u for n, u in units.items() if u[0] != "1"},

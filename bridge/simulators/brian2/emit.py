@@ -38,12 +38,14 @@ class Layout:
     """Where names live: ``per_unit`` have a number per unit, ``tables`` are looked up in time.
 
     ``tables`` maps a continuous port (or frozen noise) to whether its table has one column per
-    unit; ``recorded`` are the subexpressions that a monitor asks for.
+    unit; ``recorded`` are the subexpressions that a monitor asks for. ``clamps``: some period is
+    longer than 0.
     """
 
     per_unit: frozenset[str] = frozenset()
     tables: Mapping[str, bool] = field(default_factory=dict)
     recorded: tuple[str, ...] = ()
+    clamps: bool = True
     refractory: str | None = None  # "shared" or "unit" where the period is a variable
     inputs: Mapping[str, str] = field(default_factory=dict)  # port -> Brian2 expression or ""
     units: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # name -> mV, volt
@@ -116,7 +118,7 @@ def statement(assign: Assign, spell: Spelling) -> str:
 
 def _equations(program: Program, spell: Spelling, layout: Layout) -> Iterable[str]:
     for state in program.states:
-        held = " (unless refractory)" if _holds(program, state) else ""
+        held = " (unless refractory)" if layout.clamps and _holds(program, state) else ""
         unit = _unit(layout, state)
         if program.odes is None:
             rate = "0/second" if unit == "1" else f"0*{unit}/second"
@@ -166,7 +168,8 @@ def _step(program: Program, spell: Spelling, layout: Layout) -> Iterable[str]:
     for noise in program.noise:
         if noise not in layout.tables:
             yield f"{spell.name(noise)} = {'rand' if is_uniform(noise) else 'randn'}()"
-    if program.clamped is None or program.refractory is None or clamp_by_flag(program):
+    free = program.clamped is None or program.refractory is None or not layout.clamps
+    if free or clamp_by_flag(program):
         yield from (statement(a, spell) for a in program.free)
         return
     yield from _blended(program, spell)

@@ -121,6 +121,7 @@ def _group(
         per_unit=frozenset(n for n in names if any(np.ndim(p[n]) for p in by_phase)),
         tables={n: t.values.ndim == 2 for n, t in tables.items()},
         recorded=recorded,
+        clamps=any(np.any(np.asarray(r) > 0) for r in refractory),
         refractory=_period_kind(refractory),
     )
     text = neuron_text(program, network.dt, layout)

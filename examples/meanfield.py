@@ -144,7 +144,9 @@ class Simulated:
             y = trace if a.two_valued else scale * np.tanh(trace)
             self.cv = float("nan")
         self.mean, self.std = float(y.mean()), float(y.std())
-        self.error = float(y.mean(axis=1)[: len(y) // 20 * 20].reshape(20, -1).mean(1).std() / 4.4)
+        parts = np.array_split(y, 20)
+        self.mean_error = float(np.std([p.mean() for p in parts]) / 19**0.5)
+        self.std_error = float(np.std([p.std() for p in parts]) / 19**0.5)
         self.frequencies, self.single, self.average = spectra(y, a.spiking)
 
 
@@ -168,6 +170,8 @@ def spectra(y: np.ndarray, spiking: bool) -> tuple[np.ndarray, np.ndarray, np.nd
 
 def row(name: str, a: Activity, average: np.ndarray, s: Simulated) -> str:
     theory, run = (a.mean, s.mean) if a.spiking or a.two_valued else (a.variance**0.5, s.std)
+    error = s.mean_error if a.spiking or a.two_valued else s.std_error
+    own = a.error if a.spiking or a.two_valued else float("nan")  # none is known of a std
     what = "Hz  " if a.spiking else "m   " if a.two_valued else "std "
     cv = f"{a.cv:5.3f}/{s.cv:5.3f}" if a.spiking else 11 * " "
     shown = []
@@ -179,7 +183,8 @@ def row(name: str, a: Activity, average: np.ndarray, s: Simulated) -> str:
             f"{here / s.single[near].mean():4.2f} {together / s.average[near].mean():4.2f}"
         )
     return (
-        f"{name:18} {what} {theory:8.4f} {run:8.4f} {100 * (theory / run - 1):+5.1f} % "
+        f"{name:18} {what} {theory:8.4f} +- {own:6.4f} {run:8.4f} +- {error:6.4f} "
+        f"{100 * (theory / run - 1):+5.1f} % "
         f"{cv}  " + "   ".join(shown)
     )
 
@@ -194,7 +199,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     at = ", ".join(f"{f:g}" for f in AT)
     heading = f"theory/run: one unit, average at {at} Hz"
-    print(f"{'network':24} {'theory':>8} {'run':>8} {'':8} {'CV':11}  {heading}")
+    print(f"{'network':24} {'theory':>17} {'run':>17} {'':8} {'CV':11}  {heading}")
     words = [x.lower() for x in options.only.split(",") if x] or [""]
     chosen = {n: x for n, x in networks().items() if any(w in n.lower() for w in words)}
     columns = max(min(len(chosen), 3), 1)
@@ -205,9 +210,12 @@ def main() -> None:
     for (name, (network, asked)), ax in zip(chosen.items(), axes.flat, strict=False):
         found = mean_field(network, **asked)
         a = next(x for x in found.activity.values() if x.output.population in ("E", "units"))
-        average = populations(found).spectrum(a.label).real
+        together = populations(found)
+        average = together.spectrum(a.label).real
         s = Simulated(network, a, options.on, options.seconds)
-        took = f"{found.seconds:.0f} s, {found.rounds} rounds"
+        f, factor = together.resonance
+        modes = f"resonance {f:.0f} Hz ({factor:.1f}), {together.growing} growing"
+        took = f"{modes}; {found.seconds:.0f} s, {found.rounds} rounds"
         print(row(name, a, average, s), f" {took}", flush=True)
         draw(ax, name, a, average, s)
         axes[0, 0].legend(fontsize=7)

@@ -55,17 +55,15 @@ def synapses(
     from ..definition.library import load
 
     made = made_of(target)
-    if port not in made.text.receive:
-        raise DefinitionError(
-            f"there is no port {port!r} for spikes",
-            model=made.neuron.label,
-            symbol=port,
-            remedy=f"choose one of {', '.join(made.text.receive) or '(none)'}",
-        )
+    _check_port(made, port)
     synapse = None if model is None else load(model)
     if synapse is None or (isinstance(synapse, Synapse) and synapse.is_static):
         if numbers:
-            raise DefinitionError("a static synapse has no such number", symbol=min(numbers))
+            raise DefinitionError(
+                "a synapse that only passes its weight on has no such parameter or state",
+                symbol=min(numbers),
+                remedy="drop it, or name a synapse that has it",
+            )
         return _static(source, target, made, port, weight, delay, connect, name)
     if not isinstance(synapse, Synapse) or not synapse.is_dynamic:
         raise Unsupported(
@@ -77,6 +75,16 @@ def synapses(
 
     given = Asked(synapse, port, weight, delay, connect, name, numbers)
     return plastic(source, target, made, given)
+
+
+def _check_port(made: Made, port: str) -> None:
+    if port not in made.text.receive:
+        raise DefinitionError(
+            f"there is no port {port!r} for spikes",
+            model=made.neuron.label,
+            symbol=port,
+            remedy=f"choose one of {', '.join(made.text.receive) or '(none)'}",
+        )
 
 
 def _static(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,19 +84,16 @@ def plastic(source: Any, target: Any, made: Made, asked: Asked) -> Any:
         program = replace(program, pre_first=True)
     placing = _placing(dendritic)
     receive, code = _received(made, asked.port)
-    group = SimpleNamespace(text=SimpleNamespace(receive={asked.port: receive}))
-    p = plan_of(drawn, projection, program, group, placing)  # type: ignore[arg-type]
-    line, others = None, []
+    p = plan_of(drawn, projection, program, {}, receive, placing)
+    line = None
     if placing.rows:
         way = LinePlan(f"line_{next(_LINES)}", asked.port, placing.rows, code)
         line = Line(way, len(post))
-        others.append(arrivals(line, way, post))
+        arrivals(line, way, post)
     first = int(post.clock.variables["timestep"].get_value().item())
     steps = _Steps(made.dt, first)
     found = make_synapses(p, steps, {"post": post}, {"pre": pre}, line, name=asked.name)
-    if placing.rows and placing.ahead is None:
-        _set_ahead(found, dendritic)
-    found.synapses.contained_objects.extend([*found.others])
+    found.synapses.contained_objects.extend(found.others)
     _name_states(found, program)
     found.synapses.add_attribute("spikebridge_synapse")
     found.synapses.spikebridge_synapse = _Plastic(asked.synapse, p, found, made.dt)
@@ -105,13 +101,11 @@ def plastic(source: Any, target: Any, made: Made, asked: Asked) -> Any:
 
 
 def _check(program: SynapseProgram, asked: Asked) -> None:
-    reason = ""
+    from ..simulators.brian2.plastic_text import more_than_events
+
+    reason = more_than_events(program)
     if asked.synapse.events:
         reason = f"nothing here can drive its third factor {min(asked.synapse.events)!r}"
-    elif program.post_reads:
-        reason = f"it reads {program.post_reads[0]}_post"
-    elif program.step is not None:
-        reason = f"it has no closed form between spikes: {program.obstacle}"
     if reason:
         raise Unsupported(
             f"it cannot be brian2.Synapses in a script: {reason}",
@@ -173,9 +167,9 @@ def _placing(dendritic: Any) -> Any:
     from ..simulators.brian2.plastic_text import Placing
 
     if not dendritic.any():
-        return Placing(at_soma=False, rows=0, ahead=0)
+        return Placing(at_soma=False, rows=0, ahead=0, sooner=0)
     ahead = None if np.ptp(dendritic) else int(dendritic.flat[0])
-    return Placing(at_soma=False, rows=int(dendritic.max()) + 1, ahead=ahead)
+    return Placing(at_soma=False, rows=int(dendritic.max()) + 1, ahead=ahead, sooner=0)
 
 
 def _received(made: Made, port: str) -> tuple[str, str]:
@@ -185,13 +179,6 @@ def _received(made: Made, port: str) -> tuple[str, str]:
     layout = replace(made.layout, weights={})
     receive = neuron_text(made.program, made.dt, layout).receive[port]
     return receive, arriving_text(made.program, made.dt, layout, port)
-
-
-def _set_ahead(found: PlasticSynapses, dendritic: Ints) -> None:
-    from ..simulators.brian2.plastic_words import AHEAD
-
-    variable = found.synapses.variables[AHEAD]
-    variable.set_value(np.broadcast_to(dendritic, found.order.shape)[found.order])
 
 
 def _name_states(found: PlasticSynapses, program: SynapseProgram) -> None:

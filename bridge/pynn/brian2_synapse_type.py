@@ -15,7 +15,12 @@ from ..errors import Unsupported
 from ..passes.per_neuron import PerNeuron, Side
 from ..passes.synapse_program import SynapseProgram, synapse_program
 from ..records import replace
-from ..simulators.brian2.plastic_text import Placing, PlasticText, plastic_text
+from ..simulators.brian2.plastic_text import (
+    Placing,
+    PlasticText,
+    more_than_events,
+    plastic_text,
+)
 from ..simulators.brian2.plastic_words import AHEAD, NOW, own
 from .brian2_projection import DELAY, hook
 from .synapse_types import DescribedSynapse, class_name
@@ -106,12 +111,7 @@ def make(described: DescribedSynapse) -> type[Brian2Synapse]:
 
 
 def _check(program: SynapseProgram, described: DescribedSynapse) -> None:
-    reason = ""
-    if program.post_reads:
-        reason = f"it reads {program.post_reads[0]}_post"
-    elif program.step is not None:
-        reason = f"it has no closed form between spikes: {program.obstacle}"
-    if reason:
+    if reason := more_than_events(program):
         raise Unsupported(
             f"it cannot be a synapse type on pyNN.brian2: {reason}",
             model=described.synapse.label,

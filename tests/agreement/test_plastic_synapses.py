@@ -8,15 +8,13 @@ have arrived at the neuron.
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+import event_loop
 import numpy as np
 import pytest
 
@@ -25,14 +23,6 @@ from spikebridge.definition.library import load
 from spikebridge.definition.scope import scope_of
 from spikebridge.simulators.base import Feature, get
 from spikebridge.units import to_text
-
-_SPEC = importlib.util.spec_from_file_location(
-    "event_loop", Path(__file__).with_name("event_loop.py")
-)
-assert _SPEC is not None and _SPEC.loader is not None
-event_loop = importlib.util.module_from_spec(_SPEC)
-sys.modules["event_loop"] = event_loop
-_SPEC.loader.exec_module(event_loop)
 
 DT = 0.1
 DELAYS = (1, 10, 50)  # steps

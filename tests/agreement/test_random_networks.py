@@ -5,23 +5,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import random_networks
 
 from spikebridge import simulate
-
-_SPEC = importlib.util.spec_from_file_location(
-    "random_networks", Path(__file__).with_name("random_networks.py")
-)
-assert _SPEC is not None and _SPEC.loader is not None
-random_networks = importlib.util.module_from_spec(_SPEC)
-sys.modules["random_networks"] = random_networks
-_SPEC.loader.exec_module(random_networks)
 
 OPTIONS: dict[str, Any] = {"brian2": {"target": "numpy"}, "nest": {"match": False}}
 SOME = (3, 120)  # 120: no refractory period where the step is not the free one without writes

@@ -40,7 +40,9 @@ def plastic_plans(
     for (p, program), placing in zip(found, placings, strict=True):
         if placing.rows:
             placing = replace(placing, rows=rows[p.post, p.port])
-        plans.append(plan_of(network, p, program, groups[p.post], placing))
+        group = groups[p.post]
+        reads = {f"{n}{POST}": _read(n, network, group) for n in program.post_reads}
+        plans.append(plan_of(network, p, program, reads, group.text.receive[p.port], placing))
     lines = tuple(
         LinePlan(post, port, size, arriving_text(programs[post], network.dt, Layout(), port))
         for (post, port), size in rows.items()
@@ -72,18 +74,20 @@ def plan_of(
     network: DrawnNetwork,
     projection: DrawnProjection,
     program: SynapseProgram,
-    group: GroupPlan,
+    reads: Mapping[str, str],
+    receive: str,
     placing: Placing,
 ) -> PlasticPlan:
-    """One projection whose synapses run ``program`` and lie as ``placing`` says."""
+    """One projection whose synapses run ``program`` and lie as ``placing`` says.
+
+    ``reads`` and ``receive`` as in `plastic_text`.
+    """
     check_gaps(program, projection.parameters, f"{network.label}.{projection.name}")
     used = {"weight": projection.weights, **projection.parameters}
     used = {n: _number(v) for n, v in used.items() if n in {*program.parameters, "weight"}}
     program = folded(program, {n: float(v) for n, v in used.items() if not np.ndim(v)})
     used = {n: v for n, v in used.items() if n in {*program.parameters, "weight"}}
     parts = per_neuron(program, _facts(projection, used, placing))
-    reads = {f"{n}{POST}": _read(n, network, group) for n in program.post_reads}
-    receive = group.text.receive[projection.port]
     return PlasticPlan(
         name=projection.name,
         pre=projection.pre,

@@ -185,7 +185,7 @@ def _set_numbers(synapses: Any, p: PlasticPlan, plan: Steps, order: Ints) -> Non
     if UPDATED in synapses.variables:
         _set(synapses, UPDATED, 2 * plan.first, order)
     if AHEAD in synapses.variables:
-        _set(synapses, AHEAD, np.asarray(p.dendritic) - 1, order)
+        _set(synapses, AHEAD, np.asarray(p.dendritic) - p.placing.sooner, order)
 
 
 def _set(synapses: Any, name: str, value: Number | Ints, order: Ints) -> None:

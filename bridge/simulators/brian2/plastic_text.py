@@ -51,11 +51,15 @@ class PlasticText:
 class Placing:
     """How a synapse lies: ``at_soma``: no delay after it; ``rows`` of the line that its amplitudes
     take to the neuron, 0 where they arrive in the step that makes them; ``ahead``: as `AHEAD`.
+
+    ``sooner``: by how many steps that is less than the dendritic delay. Where synapses run before
+    thresholds it is 1, as spikes wait for the next step; with Brian2's own schedule 0.
     """
 
     at_soma: bool
     rows: int
     ahead: int | None  # None: one per connection
+    sooner: int = 1
 
 
 def plastic_text(
@@ -122,7 +126,16 @@ def _pathways(
 
 def early(program: SynapseProgram) -> bool:
     """Whether synapses run before the neurons integrate."""
-    return program.step is not None or bool(program.post_reads)
+    return bool(more_than_events(program))
+
+
+def more_than_events(program: SynapseProgram) -> str:
+    """Why what pathways do at spikes is not all; "" where it is."""
+    if program.post_reads:
+        return f"it reads {program.post_reads[0]}_post"
+    if program.step is not None:
+        return f"it has no closed form between spikes: {program.obstacle}"
+    return ""
 
 
 def _model(

@@ -88,7 +88,7 @@ class Pynn:
         check_network(network, self.backend)
         casts = {n: cast(network, n, self.backend, options) for n in network.populations}
         trains = {n: trains_of(s, network, self.backend) for n, s in network.sources.items()}
-        synapses = cast_synapses(network, casts, trains, self.backend)
+        synapses = cast_synapses(network, casts, trains, self.backend, chosen)
         job = self._job(network, casts, trains, synapses, chosen)
         cells = (note(c, self.backend) for c in casts.values())
         matches = (*cells, *(s.note for s in synapses.values()))

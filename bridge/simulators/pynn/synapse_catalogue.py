@@ -20,8 +20,8 @@ class PlayedSynapse:
     ``forms`` of the entry that it plays, ``otherwise`` why no other. ``dependences`` on the weight
     that its STDP has, ``dependence_missing`` why no other. ``delays``: "any", "dendritic" or
     "axonal", ``delays_why``. ``one``: parameters that are one for all connections onto a
-    population. ``limits``: what the numbers must fulfil, each with the reason. ``departures`` from
-    the contract.
+    population. ``options`` of the backend that it needs, ``options_why``. ``limits``: what the
+    numbers must fulfil, each with the reason. ``departures`` from the contract.
     """
 
     forms: tuple[str, ...]
@@ -31,6 +31,8 @@ class PlayedSynapse:
     delays: str
     delays_why: str
     one: tuple[str, ...]
+    options: Mapping[str, Any]
+    options_why: str
     limits: tuple[tuple[Expression, str], ...]
     departures: tuple[str, ...]
 
@@ -62,6 +64,8 @@ def played_synapse(name: str, backend: str) -> PlayedSynapse:
         delays=found["delays"],
         delays_why=found.get("delays_why", ""),
         one=tuple(found.get("one", ())),
+        options=found.get("options", {}),
+        options_why=found.get("options_why", ""),
         limits=tuple((parse(text), why) for text, why in found.get("limits", ())),
         departures=tuple(found["departures"]),
     )

@@ -74,8 +74,9 @@ def cast_synapses(
     casts: Mapping[str, Cast],
     trains: Mapping[str, list[Trains]],
     backend: Backend,
+    options: Mapping[str, Any],
 ) -> dict[str, CastSynapse]:
-    """The projections whose synapses have states.
+    """The projections whose synapses have states; ``options`` of the backend.
 
     Raises:
         Unsupported: no standard synapse does the same, or the backend cannot play it.
@@ -85,6 +86,8 @@ def cast_synapses(
         if not p.synapse.is_dynamic or p.sources is None or not len(p.sources):
             continue
         made = _cast(p, network, casts[p.post], trains.get(p.pre, []), backend)
+        if not isinstance(made, str):
+            made = _unless_unsafe(made, options)
         if isinstance(made, str):
             raise Unsupported(
                 f"pynn.{backend.name} cannot play it: {made}",
@@ -94,6 +97,14 @@ def cast_synapses(
         _check_shared(made, found, backend)
         found[name] = made
     return found
+
+
+def _unless_unsafe(made: CastSynapse, options: Mapping[str, Any]) -> CastSynapse | str:
+    """Why it needs another option; itself where it does not."""
+    for name, value in made.played.options.items():
+        if options.get(name) != value:
+            return f"{made.played.options_why}: write the option {name} = {value!r}"
+    return made
 
 
 def _cast(

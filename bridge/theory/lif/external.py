@@ -127,7 +127,7 @@ def _for_input(
     units = np.eye(len(circuit.external))
     found, held = np.zeros(len(units)), dict.fromkeys(circuit.names, 0.0)
     for _ in range(_ROUNDS):
-        base, lifs = _input(_with(circuit, found), held, options)
+        _, lifs = _input(_with(circuit, found), held, options)
         held = {n: float(rate(lifs[n], mu[n], sigma[n])) / 1e3 for n in circuit.names}
         base, _ = _input(_with(circuit, 0.0 * found), held, options)
         each = np.array([_input(_with(circuit, u), held, options)[0] - base for u in units]).T

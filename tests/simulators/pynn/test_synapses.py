@@ -170,6 +170,7 @@ UZIEL = ("synapses/tsodyks_uziel_markram", {"tau_psc": "5 ms"}, "400 pA")
         ("pynn.neuron", ("synapses/tsodyks_markram", {}, "1 pA"), "matches no built-in"),
         ("pynn.nest", (UZIEL[0], {"tau_psc": "4 ms"}, "1 pA"), "takes tau_syn_E of IF_curr_exp"),
         ("pynn.brian2", pair(), "delay must be axonal"),
+        ("pynn.brian2", ("synapses/depression", {"tau_d": "5 ms"}, "1 pA"), "target = 'numpy'"),
         ("pynn.nest", pair("axonal"), "delay must be dendritic"),
         ("pynn.brian2", pair("axonal", mu_plus="1", mu_minus="1"), "no MultiplicativeWeight"),
         ("pynn.neuron", (*pair()[:2], "0 pA"), "not positive|not be finite"),

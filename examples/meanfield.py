@@ -1,10 +1,12 @@
 """Does one theory fit every kind of unit? Six networks, their mean fields, and simulations.
 
-    python examples/meanfield.py [--on brian2] [--seconds 4] [--only ai,eif] [--out FOLDER]
+    python examples/meanfield.py [--on brian2] [--only ai,adex] [--scale 4] [--out FOLDER]
 
 LIF with voltage jumps, LIF with conductances, AdEx, exponential IF, tanh rates, binary units: the
 same call, `mean_field(network)`, knows of each only its program. Prints a table of predicted and
-simulated means, irregularity and spectra, and draws the spectra of single units.
+simulated means, irregularity and spectra, and draws the spectra of single units. `--scale` makes
+the networks of LIF with conductances, AdEx and exponential IF larger, with as many synapses per
+neuron: the theory is that of a large network, and stays the same.
 """
 
 from __future__ import annotations
@@ -27,9 +29,12 @@ AT = (10.0, 20.0, 50.0)  # Hz of the table
 
 
 def balanced(
-    neuron: str, ports: tuple[str, str], weights: tuple[str, str], rate: str, **numbers: str
+    neuron: str, scale: int, weights: tuple[str, str], rate: str, **numbers: str
 ) -> dict[str, Any]:
-    """2000 excitatory and 500 inhibitory neurons, 200 and 50 synapses each, Poisson input."""
+    """2000 excitatory and 500 inhibitory neurons (times ``scale``), 200 and 50 synapses each,
+    Poisson input.
+    """
+    ports = "exc", "inh"
     projections: dict[str, Any] = {}
     for post in "EI":
         for pre, degree, port, weight in zip("EI", (200, 50), ports, weights, strict=True):
@@ -50,7 +55,7 @@ def balanced(
             "delay": "1.5 ms",
             "rule": {"kind": "one_to_one"},
         }
-    sizes = {"E": 2000, "I": 500}
+    sizes = {"E": 2000 * scale, "I": 500 * scale}
     return {
         "kind": "network",
         "title": neuron,
@@ -95,22 +100,22 @@ def binary() -> dict[str, Any]:
     }
 
 
-def networks() -> dict[str, tuple[Any, dict[str, Any]]]:
+def networks(scale: int = 1) -> dict[str, tuple[Any, dict[str, Any]]]:
     """Name -> network and what its mean field is asked with."""
-    conductances = ("exc", "inh")
+    fast = {"tau_exc": "2 ms", "tau_inh": "2 ms"}
     return {
         "LIF, jumps (ai)": (sb.load("networks/ai"), {}),
         "LIF, conductances": (
-            balanced("neurons/lif_conductance", conductances, ("0.6 nS", "6 nS"), "4 kHz"),
-            {"window": 400.0, "tolerance": 0.01},
+            balanced("neurons/lif_conductance", scale, ("0.6 nS", "6 nS"), "4 kHz"),
+            {"window": 400.0},
         ),
         "AdEx": (
-            balanced("neurons/adex", conductances, ("1.5 nS", "12 nS"), "4 kHz", tau_w="50 ms"),
-            {"window": 800.0, "tolerance": 0.01},
+            balanced("neurons/adex", scale, ("0.75 nS", "6 nS"), "8 kHz", tau_w="50 ms"),
+            {"window": 800.0},
         ),
         "exponential IF": (
-            balanced("neurons/exponential_if", conductances, ("4 pA", "-24 pA"), "4 kHz"),
-            {"window": 400.0, "tolerance": 0.01},
+            balanced("neurons/exponential_if", scale, ("15 pA", "-100 pA"), "2.2 kHz", **fast),
+            {"window": 400.0},
         ),
         "tanh rates": (
             sb.load("networks/random_tanh", N=2000),
@@ -194,6 +199,7 @@ def main() -> None:
     parser.add_argument("--on", default="brian2")
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--only", default="", help="parts of names, with commas between")
+    parser.add_argument("--scale", type=int, default=1, help="size of the three balanced networks")
     parser.add_argument("--out", type=Path, default=Path("figures"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -201,7 +207,9 @@ def main() -> None:
     heading = f"theory/run: one unit, average at {at} Hz"
     print(f"{'network':24} {'theory':>17} {'run':>17} {'':8} {'CV':11}  {heading}")
     words = [x.lower() for x in options.only.split(",") if x] or [""]
-    chosen = {n: x for n, x in networks().items() if any(w in n.lower() for w in words)}
+    chosen = {
+        n: x for n, x in networks(options.scale).items() if any(w in n.lower() for w in words)
+    }
     columns = max(min(len(chosen), 3), 1)
     rows = -(-len(chosen) // columns)
     figure, axes = plt.subplots(

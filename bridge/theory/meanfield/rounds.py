@@ -14,19 +14,23 @@ Floats = NDArray[np.float64]
 NOISE = 3.0  # standard errors within which a difference is taken for noise
 SETTLED = 0.8  # change of spectra, over what chance makes of it in NOISE standard errors
 STATIC = 1e-3  # of what is static: changes that are smaller do not count
-DRIFT = 0.1  # alignment of two changes of spectra in succession up to which they are chance
+STEADY = 3  # rounds in which a band goes one way before that is no chance
+FAINT = 1e-6  # of the strongest band's density: single precision ends below
 
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """One pass: ``residual`` = m_out - m, ``errors`` of m_out, ``gain`` G, all by output."""
+    """One pass: ``residual`` = m_out - m, ``errors`` of m_out, ``gain`` G, all by output.
+
+    ``moves`` (outputs, bands): ln S_out/S in octaves of frequency, over its standard error.
+    """
 
     means: Floats
     residual: Floats
     errors: Floats
     gain: Floats
     change: float  # of the spectra, over what chance makes of it
-    drift: float  # how far the last change of the spectra went the same way: -1 to 1
+    moves: Floats
     estimates: tuple[Estimate, ...]
 
     @property
@@ -43,9 +47,34 @@ class Round:
 
     @property
     def quiet(self) -> bool:
-        """Whether what is left is noise."""
-        still = self.change <= SETTLED and (self.drift <= DRIFT or self.change <= STATIC)
+        """Whether what is left is noise, by this round alone."""
+        still = self.change <= SETTLED
         return still and bool((np.abs(self.residual) <= NOISE * self.errors).all())
+
+
+def settled(rounds: Sequence[Round]) -> bool:
+    """Whether what is left is noise: the last round is quiet, and no octave of any spectrum has
+    moved one way, by more than chance, in the last `STEADY` rounds.
+
+    The octaves matter because all of a spectrum's power may be at low frequencies, where it is
+    right long before its tail is.
+    """
+    if len(rounds) < STEADY or not rounds[-1].quiet:
+        return False
+    moves = np.array([r.moves for r in rounds[-STEADY:]])
+    one_way = (moves > NOISE).all(axis=0) | (moves < -NOISE).all(axis=0)
+    return not bool(one_way.any())
+
+
+def moves(before: Floats, after: Floats, units: int) -> Floats:
+    """ln S_out/S by octave, over its standard error 1/sqrt(units x frequencies); 0 where faint."""
+    first = 2 ** np.arange(int(np.log2(before.shape[1] - 1)) + 1)
+    counts = np.diff(first, append=before.shape[1])
+    S, out = (np.add.reduceat(x, first, axis=1) for x in (before, after))
+    loud = (out > FAINT * (out / counts).max(axis=1, keepdims=True) * counts) & (S > 0)
+    ratio = np.divide(out, S, out=np.ones_like(out), where=loud)
+    found: Floats = np.log(ratio) * np.sqrt(units * counts)
+    return found
 
 
 def alignment(a: Floats, b: Floats) -> float:

@@ -2,8 +2,9 @@
 
 Each round draws new Gaussian input of the present mean and spectrum, runs the ensemble, and takes
 a quasi-Newton step on the means, m + (1 - G)^-1 (m_out - m), G_ab = sum K J chi_a(0) measured in
-the same run (plain iteration needs a damping below 2/(1 + |G|)). Spectra are damped. When what is
-left is noise, rounds are averaged until the standard error is small enough.
+the same run (plain iteration needs a damping below 2/(1 + |G|)). Spectra take such a step too,
+S + (1 - D)^-1 (S_out - S), D_ab = sum K (J^2 + s2) |chi_a|^2 at each frequency: what a linear unit
+hands on. When what is left is noise, rounds are averaged until the standard error is small enough.
 """
 
 from __future__ import annotations
@@ -17,23 +18,35 @@ from ...errors import NoConvergence
 from .blueprint import Blueprint
 from .ensemble import Ensemble
 from .estimate import Estimate, estimate, static_response
-from .gaussian import draw_modes, paths, variance
+from .gaussian import draw_modes, paths, smooth, variance
 from .inputs import Input, external, total
 from .result import largest_eigenvalue
-from .rounds import NOISE, STATIC, Round, alignment, shown, standard_error
+from .rounds import (
+    NOISE,
+    SETTLED,
+    STATIC,
+    Round,
+    alignment,
+    moves,
+    settled,
+    shown,
+    standard_error,
+)
 
 Floats = NDArray[np.float64]
-DAMPING = 0.6  # of spectra
-COMMON = 0.4  # the same of what units have in common
-NEAR = 3.0  # the same, below which a change in one direction is a slow mode
+BACK, SLOWER, SLOWEST = -0.3, 0.6, 0.2  # a change that turns back makes steps smaller, to a limit
+COMMON = 0.4  # share of a step of what units have in common
+HANDED = 0.6  # largest D that is believed: 1/(1 - D) multiplies the noise
+WIDE = 4  # changes are averaged over +-25 % of the frequency before that
 LEAP = 0.5  # largest relative change of a mean in one round
+FALL = 0.95  # largest relative decrease of a spectrum in one round
 
 
 class Solver:
     """The iteration and what it has come to."""
 
     def __init__(self, plan: Blueprint, units: int, window: int | None, at: int, seed: int) -> None:
-        self.plan, self.at, self.seed = plan, at, seed
+        self.plan, self.units, self.at, self.seed = plan, units, at, seed
         self.ensembles = {n: Ensemble(plan, n, units, seed) for n in plan.kinds}
         self.memory = max(e.memory for e in self.ensembles.values())
         self.L = window or max(1 << int(np.ceil(np.log2(3 * self.memory))), 1024)
@@ -48,6 +61,8 @@ class Solver:
         self.twins = [plan.twin_output(i) for i in range(count)]
         self.rounds: list[Round] = []
         self.shift = np.zeros((count, self.L // 2 + 1))  # of the spectra in the last round
+        self.turned = 0.0  # how far that is the way of the round before: -1 to 1
+        self.share = 1.0  # of a Newton step that spectra take
 
     def begin(self, start: Mapping[str, float]) -> None:
         """First guesses: ``start`` by label of the output (kHz, or the signal), else 5 Hz or what
@@ -111,9 +126,9 @@ class Solver:
         return standard_error(kept, self.twins)
 
     def _round(self, estimates: tuple[Estimate, ...]) -> Round:
-        shift = np.array([e.spectrum for e in estimates]) - self.spectra
-        drift = alignment(shift, self.shift)
-        self.shift = shift
+        spectra = np.array([e.spectrum for e in estimates])
+        before, self.shift = self.shift, spectra - self.spectra
+        self.turned = alignment(before, self.shift)
         out = np.array([e.mean for e in estimates])
         errors = np.array([e.error for e in estimates])
         return Round(
@@ -122,7 +137,7 @@ class Solver:
             errors,
             self._gain(estimates),
             self._change(estimates),
-            drift,
+            moves(self.spectra, spectra, self.units),
             estimates,
         )
 
@@ -136,11 +151,10 @@ class Solver:
 
     def _change(self, estimates: tuple[Estimate, ...]) -> float:
         """The largest ||S_out - S|| over what chance makes of it."""
-        units = next(iter(self.ensembles.values())).units
         worst = 0.0
         for S, e in zip(self.spectra, estimates, strict=True):
             moving = float(np.linalg.norm(e.spectrum[1:]))
-            expected = (moving + STATIC * e.spectrum[0]) / np.sqrt(units)
+            expected = (moving + STATIC * e.spectrum[0]) / np.sqrt(self.units)
             if expected > 0:
                 worst = max(worst, float(np.linalg.norm((e.spectrum - S)[1:])) / expected / NOISE)
         return worst
@@ -156,11 +170,30 @@ class Solver:
         for i, output in enumerate(self.plan.outputs):
             if output.spiking:
                 self.means[i] = max(self.means[i], 0.0)
-        # a small change that goes on in one direction is a slow mode: larger steps
-        before = self.rounds[-2].drift if len(self.rounds) > 1 else 0.0
-        slow = max(min(last.drift, before), 0.0) if last.change < NEAR else 0.0
-        factor = min(DAMPING / (1.0 - min(slow, 0.5)), 1.0)
-        self.spectra = np.maximum(self.spectra + factor * self.shift, 0.0)
+        if self.turned < BACK and last.change > SETTLED:
+            self.share = max(SLOWER * self.share, SLOWEST)
+        self._move_spectra(last, self.share)
+
+    def _move_spectra(self, last: Round, share: float) -> None:
+        """By ``share`` of the Newton step; what is static, at frequency 0, goes its own way."""
+        shift = self.shift.copy()
+        even = np.array([smooth(x, WIDE).real for x in shift])
+        D = self._handed_on(last.estimates)
+        newton = np.linalg.solve(np.eye(len(D[0])) - D, even.T[..., None])[..., 0].T
+        shift[:, 1:] += (newton - even)[:, 1:]
+        self.spectra = np.maximum(self.spectra + share * shift, (1.0 - FALL) * self.spectra)
+
+    def _handed_on(self, estimates: tuple[Estimate, ...]) -> Floats:
+        """D (frequencies, outputs, outputs); rows add up to no more than `HANDED`."""
+        count = len(estimates)
+        D = np.zeros((self.L // 2 + 1, count, count))
+        for i, (output, e) in enumerate(zip(self.plan.outputs, estimates, strict=True)):
+            for link in self.plan.links_to(output.population):
+                d = link.degrees
+                own = d.private if self.common_of else d.variance
+                D[:, i, link.output] += own * np.abs(e.chi[link.port]) ** 2
+        found: Floats = D * (HANDED / np.maximum(D.sum(axis=2, keepdims=True), HANDED))
+        return found
 
     def settle(self, most: int) -> None:
         """Rounds until what is left is noise.
@@ -170,7 +203,7 @@ class Solver:
         """
         for _ in range(most):
             last = self.round()
-            if last.quiet:
+            if settled(self.rounds):
                 return
             self.step(last)
         raise self._lost(most)
@@ -186,7 +219,7 @@ class Solver:
         )
         return NoConvergence(
             f"the mean field did not converge in {most} rounds of {self.L} bins ({listed}); tried: "
-            f"quasi-Newton steps on the means with spectra damped by {DAMPING}; spectra changed by "
+            f"quasi-Newton steps on means and spectra; spectra changed by "
             f"{last.change:.3g} of what chance allows; the loop gain is {loop}",
             model=self.plan.label,
             symbol="gain",
@@ -201,7 +234,7 @@ class Solver:
             kept.append(self.round(second=True))
             self.means = np.mean([r.corrected for r in kept], axis=0)
             weight = 1.0 / (len(kept) + 1.0)
-            self.spectra = self.spectra + weight * self.shift
+            self._move_spectra(kept[-1], weight)
             if len(kept) >= least and self._precise(kept, tolerance):
                 break
         return kept

@@ -19,6 +19,9 @@ HEADERS := $(CURDIR)/build/tests/nest.h
 PYTEST = CFLAGS="$(CFLAGS) -g0" CXXFLAGS="$(O1) -include '$(HEADERS)'" \
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
+# Bytecode of our own modules is kept even where the machine says otherwise: each test process reads it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test quick lint smoke format docs clean
 .DEFAULT_GOAL := help
 

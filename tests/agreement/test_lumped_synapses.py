@@ -103,7 +103,7 @@ def test_on_its_bench(name: str, on: tuple[str, ...]) -> None:
         ("hodgkin_huxley", "I_ext", "conductance", "2 nS"),
         ("izhikevich", "I_ext", "nmda", "0.02 nS"),
         ("lif_conductance", "I_ext", "multi_timescale", "60 pA"),
-        ("lif_adaptive", "I_ext", "alpha", "150 pA"),
+        pytest.param("lif_adaptive", "I_ext", "alpha", "150 pA", marks=full),
     ],
 )
 def test_on_neurons_of_other_kinds(neuron: str, port: str, synapse: str, weight: str) -> None:
@@ -112,6 +112,7 @@ def test_on_neurons_of_other_kinds(neuron: str, port: str, synapse: str, weight:
     agree(network(f"neurons/{neuron}", port, (made, weight), **finer))
 
 
+@full
 @pytest.mark.slow
 def test_nmda_on_hodgkin_and_huxley_takes_runge_kutta() -> None:
     """Exponential Euler needs dV/dt linear in V, which the block is not."""

@@ -66,6 +66,7 @@ def rates(run: Run, start: float, stop: float) -> dict[str, float]:
     return {n: len(s.between(start, stop)) / s.size / seconds for n, s in spikes.items()}
 
 
+@pytest.mark.full
 def test_the_memory_needs_the_feedback() -> None:
     held, lost = (
         simulate(

@@ -164,6 +164,7 @@ def test_inhibition_brings_the_rate_to_its_target() -> None:
     assert late == pytest.approx(5.0, rel=0.6)
 
 
+@full
 @pytest.mark.slow
 def test_a_pulse_reads_the_memory_out() -> None:
     found = simulate("networks/working_memory_stp", "nest", duration=2700.0)
@@ -180,6 +181,7 @@ def rates(found: Run, name: str, size: int, window: tuple[float, float]) -> np.n
     return np.histogram(found.columns.spikes[name].times, edges)[0] / size / 0.025
 
 
+@full
 @pytest.mark.slow
 def test_a_standalone_program_with_inputs_that_spike_twice_in_a_step() -> None:
     network = load("networks/song2000", **SMALL["song2000"])

@@ -363,9 +363,15 @@ def test_brian2_is_what_the_papers_print(case: str) -> None:
     check("brian2", case, SMALL, BRIAN2)
 
 
+# Parts of tsodyks_markram and variants of stdp_pair: generated code that others have too.
+REPEATS = ("depression", "facilitation", "stdp_pair, pre first", "stdp_pair, post first")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("simulator", [s for s in SIMULATORS if s != "reference"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.full) if c in REPEATS else c for c in CASES]
+)
 def test_a_thousand_synapses_for_twenty_seconds(case: str, simulator: str) -> None:
     """333 at each place; fewer and shorter where there is no closed form, and in `make test`."""
     check(simulator, case, LARGE, _options(simulator, case))

@@ -344,7 +344,7 @@ full = pytest.mark.full
 @pytest.mark.parametrize("target", ["cython", pytest.param("standalone", marks=full)])
 @pytest.mark.parametrize(
     "synapse",
-    [pytest.param(PAIR, marks=full, id="pair"), VOLTAGE, REWARDED],
+    [*(pytest.param(s, marks=full, id=s.name) for s in (PAIR, VOLTAGE)), REWARDED],
     ids=lambda s: s.name,
 )
 def test_compiled(synapse: Synapse, target: str) -> None:

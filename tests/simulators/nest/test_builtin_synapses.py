@@ -85,7 +85,16 @@ def test_a_built_in_is_the_contract(name: str, place: tuple[Any, float, float]) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.full)])
-@pytest.mark.parametrize("name", ["stdp_synapse", "stdp_triplet_synapse", "tsodyks2_synapse"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "stdp_synapse",
+        *(
+            pytest.param(n, marks=pytest.mark.full)
+            for n in ("stdp_triplet_synapse", "tsodyks2_synapse")
+        ),
+    ],
+)
 def test_many_synapses_three_ways(name: str, count: int) -> None:
     """200 samples over 4 s; the last 0.8 s come after the last presynaptic spike."""
     network = bench(CASES[name], count=count, duration=4000.0, every=20.0)

@@ -173,8 +173,13 @@ def spectra(y: np.ndarray, spiking: bool) -> tuple[np.ndarray, np.ndarray, np.nd
     return f[1:], scale * single.mean(axis=1)[1:], scale * average[1:]
 
 
+def values(a: Activity, s: Simulated) -> tuple[float, float]:
+    """What the table compares: means, of signals around 0 their deviation."""
+    return (a.mean, s.mean) if a.spiking or a.two_valued else (a.variance**0.5, s.std)
+
+
 def row(name: str, a: Activity, average: np.ndarray, s: Simulated) -> str:
-    theory, run = (a.mean, s.mean) if a.spiking or a.two_valued else (a.variance**0.5, s.std)
+    theory, run = values(a, s)
     error = s.mean_error if a.spiking or a.two_valued else s.std_error
     own = a.error if a.spiking or a.two_valued else float("nan")  # none is known of a std
     what = "Hz  " if a.spiking else "m   " if a.two_valued else "std "
@@ -237,7 +242,8 @@ def draw(ax: plt.Axes, name: str, a: Activity, average: np.ndarray, s: Simulated
     ax.loglog(a.frequencies[band], a.spectrum[band], "C0", label="theory, one unit")
     ax.loglog(s.frequencies, s.average, ".", color="0.5", ms=3, label="simulated, average")
     ax.loglog(a.frequencies[band], average[band], "C3", label="theory, average")
-    ax.set(xlim=(1, 250), title=f"{name}: {a.mean:.3g}, simulated {s.mean:.3g}", xlabel="Hz")
+    theory, run = values(a, s)
+    ax.set(xlim=(1, 250), title=f"{name}: {theory:.3g}, simulated {run:.3g}", xlabel="Hz")
 
 
 if __name__ == "__main__":

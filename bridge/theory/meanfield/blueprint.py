@@ -60,13 +60,17 @@ class Link:
 
 @dataclass(frozen=True, eq=False)
 class Drive:
-    """Poisson trains of ``source`` onto ``port`` of ``post``."""
+    """Poisson trains of ``source`` onto ``port`` of ``post``, ``delays`` steps later with the
+    given ``shares``.
+    """
 
     name: str
     source: DrawnSource
     post: str
     port: str
     degrees: Degrees
+    delays: Ints
+    shares: Floats
 
     def at(self, step: int) -> tuple[float, float]:
         """Mean and variance over the trains of the rate (kHz) at ``step``."""
@@ -74,6 +78,20 @@ class Drive:
         place = int(np.searchsorted(self.source.rate_steps, step, side="right")) - 1
         rates = np.atleast_1d(self.source.rates[place])
         return float(rates.mean()), float(rates.var())
+
+    @property
+    def moves(self) -> bool:
+        """Whether the rate changes with time."""
+        assert self.source.rate_steps is not None
+        return len(self.source.rate_steps) > 1
+
+    def arriving(self, step: int) -> tuple[float, float]:
+        """`at` of what arrives at ``step``; before time 0 as at time 0."""
+        if not self.moves:
+            return self.at(0)
+        sent = [self.at(max(step - d, 0)) for d in self.delays.tolist()]
+        mean, spread = np.average(sent, axis=0, weights=self.shares)
+        return float(mean), float(spread)
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,7 +74,7 @@ class Static:
     def amount(self, step: int, dt: float, rng: np.random.Generator) -> Floats:
         total = np.zeros(self.units)
         for drive, (degree, rate) in zip(self.drives, self.fixed, strict=True):
-            mean, spread = drive.at(step)
+            mean, spread = drive.arriving(step)
             count, d = mean * dt, drive.degrees
             total += d.coupling * count + np.sqrt(d.variance * count) * rng.standard_normal(
                 self.units

@@ -157,7 +157,8 @@ def _assembled(
     for p in network.projections.values():
         own = _scaled(p, degrees[p.name])
         if p.pre in network.sources:
-            drives.append(Drive(p.name, network.sources[p.pre], p.post, p.port, own))
+            source, (steps, shares) = network.sources[p.pre], _shares(delays[p.name])
+            drives.append(Drive(p.name, source, p.post, p.port, own, steps, shares))
             continue
         key: tuple[Any, ...] = (p.pre, SPIKES)
         later = 0
@@ -169,8 +170,8 @@ def _assembled(
                 several = any(o.population == p.pre for o in outputs)
                 label = f"{p.pre}.{output.signal}" if several else p.pre
                 outputs.append(replace(output, label=label))
-        steps, counts = np.unique(np.asarray(delays[p.name]) + later, return_counts=True)
-        links.append(Link(p.name, places[key], p.post, p.port, own, steps, counts / counts.sum()))
+        steps, shares = _shares(delays[p.name] + later)
+        links.append(Link(p.name, places[key], p.post, p.port, own, steps, shares))
     if not outputs:
         raise DefinitionError(
             "no unit sends anything, by spikes or otherwise: there is no mean field",
@@ -191,6 +192,12 @@ def _assembled(
         {n: n for n in network.populations},
     )
     return replace(plain, twins=twins_of(plain))
+
+
+def _shares(delays: Any) -> tuple[Any, Any]:
+    """The different delays (steps), and how many of all have each."""
+    steps, counts = np.unique(np.asarray(delays), return_counts=True)
+    return steps, counts / counts.sum()
 
 
 def _check_programs(programs: Mapping[str, Compiled], label: str) -> None:

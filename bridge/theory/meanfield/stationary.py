@@ -117,7 +117,7 @@ def _moment(plan: Blueprint, at: float | None) -> int:
                 remedy="set the parameter itself",
             )
         return step
-    moving = [d.name for d in plan.drives if _count(d.source.rate_steps) > 1]
+    moving = [d.name for d in plan.drives if d.moves]
     moving += [c.name for c in plan.currents if len(c.steps) > 1]
     moving += [f"{c.owner}.{c.key}" for c in plan.changes]
     if moving:
@@ -128,10 +128,6 @@ def _moment(plan: Blueprint, at: float | None) -> int:
             remedy="say at which time its value shall hold forever (at), or ask for `transient`",
         )
     return 0
-
-
-def _count(values: Any) -> int:
-    return int(np.size(values))
 
 
 def _bins(window: float, dt: float) -> int:

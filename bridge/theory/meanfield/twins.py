@@ -32,4 +32,5 @@ def _key(x: Link | Drive) -> tuple[Any, ...]:
     if isinstance(x, Link):
         return (*numbers, x.output, x.delays.tobytes(), x.shares.tobytes())
     assert x.source.rates is not None and x.source.rate_steps is not None
-    return (*numbers, x.source.rate_steps.tobytes(), x.source.rates.tobytes())
+    late = (x.delays.tobytes(), x.shares.tobytes()) if x.moves else ()
+    return (*numbers, *late, x.source.rate_steps.tobytes(), x.source.rates.tobytes())

@@ -61,12 +61,29 @@ def test_the_end_of_a_transient_is_the_stationary_state() -> None:
     assert found["I"].mean.mean() == pytest.approx(course.mean.mean())
 
 
+def test_poisson_input_arrives_after_its_delay() -> None:
+    """As for spikes: what is sent in one step acts a delay later, on the population named."""
+    network = load("networks/ai", order=100)
+    stimuli = {
+        n: replace(s, rate="40*rate_ext*int(t >= 10*ms)") for n, s in network.stimuli.items()
+    }
+    slow = replace(network.projections["external_I"], delay="4 ms")
+    changed = network.replace(
+        stimuli=stimuli,
+        projections={**network.projections, "external_I": slow},
+        populations={n: replace(p, initial={"V": "19 mV"}) for n, p in network.populations.items()},
+    )
+    found = transient(changed, duration="20 ms", every=0.5, units=300, trials=1, settle=0)
+    first = {n: found.times[np.flatnonzero(c.mean)[0]] for n, c in found.courses.items()}
+    assert first == {"E": 11.5, "I": 14.0}
+
+
 @pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
 @pytest.mark.slow
 def test_the_ai_network_answers_a_step() -> None:
     """External rate times 1.25: bins of 1 ms within 3 Hz of 59 steps of 5000 simulated neurons."""
     network = load("networks/ai")
-    rate = "rate_ext*(1 + 0.25*int(t >= 20*ms))"
+    rate = "rate_ext*(1 + 0.25*int(t >= 18.5*ms))"  # which arrives at 20 ms
     stimuli = {n: replace(s, rate=rate) for n, s in network.stimuli.items()}
     found = transient(network.replace(stimuli=stimuli), duration="90 ms", units=4096, trials=12)
     mean = found["E"].mean

@@ -73,10 +73,10 @@ def _shifted(seen: Seen) -> Cause | None:
         text = f"samples of {shift.population}.{shift.what}" + text.split(shift.population, 1)[1]
         return Cause("sample label", f"{text}: a sample at t must be the state after step t")
     text += f" ({shift.before:.0f} differ as they are, {shift.after:.0f} when moved back)"
-    return Cause(
-        "spike label or delay",
-        f"{text}: a spike is stamped at the end of its step, and arrives one delay after its stamp",
-    )
+    text += ": a spike is stamped at the end of its step, and arrives one delay after its stamp"
+    if known_caveats(seen.base, seen.other):
+        text += "; or a known departure of the built-in moves its spikes"
+    return Cause("spike label or delay", text)
 
 
 def _left_out(seen: Seen) -> Cause | None:
@@ -151,11 +151,25 @@ def _event(seen: Seen) -> Cause | None:
             f"{where}, {since:g} ms after its own spike: reset, refractory count, or input that "
             "arrives while clamped",
         )
+    schemes = _schemes(seen)
+    if schemes:
+        return Cause(
+            "integration or arrival",
+            f"{where}, away from its own spikes: what sets in there is integrated by other schemes "
+            f"({schemes}), or it is another input: delay, weight, current, order of arrival and "
+            "threshold",
+        )
     return Cause(
         "arrival",
         f"{where}, away from its own spikes: an input arrives there in one result only, or with "
         "another size: delay, weight, current, or the order of arrival and threshold",
     )
+
+
+def _schemes(seen: Seen) -> str:
+    """The schemes of the two results where both are known and differ."""
+    one, two = scheme(seen.base), scheme(seen.other)
+    return f"{one} and {two}" if one and two and one != two else ""
 
 
 def _jumps(pair: Pair, first: FirstSample) -> bool:

@@ -123,6 +123,12 @@ def test_an_arriving_input_is_named(lif):
     assert not len(times) or 12.0 - times[-1] > 5.0
     found = compare_columns([run, with_trace(lif("nest"), kick)])
     assert found.verdict.causes["nest"].rule == "arrival"
+    other = altered(run, manifest={**run.manifest, "scheme": "rk4"})
+    euler = with_trace(lif("nest"), kick)
+    euler = altered(euler, manifest={**euler.manifest, "scheme": "euler"})
+    cause = compare_columns([other, euler]).verdict.causes["nest"]
+    assert cause.rule == "integration or arrival"
+    assert "rk4 and euler" in cause.text
 
 
 def test_other_initial_values_are_named(lif):

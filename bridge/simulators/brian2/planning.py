@@ -212,6 +212,9 @@ def _path(
     starts: tuple[int, ...],
 ) -> PathPlan:
     weights = tuple(_weight_at(network, projection, start) for start in starts)
+    drive = _drive(network, projection, program, weights)
+    if drive is not None:
+        weights = tuple(float(np.ravel(w)[0]) for w in weights)
     return PathPlan(
         name=projection.name,
         pre=projection.pre,
@@ -226,7 +229,7 @@ def _path(
         on_pre=group.text.receive[projection.port],
         weights=weights,
         sent=((-1, projection.weights), *_weight_changes(network, projection)),
-        drive=_drive(network, projection, program, weights),
+        drive=drive,
     )
 
 
@@ -257,13 +260,21 @@ def _drive(
     mates = [p for p in network.projections.values() if p.pre == projection.pre]
     if source is None or not source.native or len(mates) > 1:
         return None
-    if projection.rule.kind != "one_to_one" or np.ndim(projection.delays):
+    if not _each_its_own(network, projection) or np.ptp(projection.delays):
         return None
     weight = brian_name("weight_" + re.sub(r"\W", "_", projection.name))
     found = event_amount(program, projection.port, network.dt, weight)
-    if found is None or any(np.ndim(w) for w in weights):
+    if found is None or any(np.ptp(w) for w in weights):
         return None
     return PoissonDrive(*found, weight, source)
+
+
+def _each_its_own(network: DrawnNetwork, projection: DrawnProjection) -> bool:
+    """Whether every unit is reached from one of its own: by the rule, or by a list that says so."""
+    if projection.sources is None or projection.targets is None:
+        return projection.rule.kind == "one_to_one"
+    every = np.arange(network.populations[projection.post].size)
+    return np.array_equal(projection.sources, every) and np.array_equal(projection.targets, every)
 
 
 def _record(network: DrawnNetwork, recording: DrawnRecording, owner: str, part: Part) -> RecordPlan:

@@ -31,7 +31,7 @@ COUNTER = sb.Neuron(
 )
 
 
-def poisson(rule: str, rate: Any = "20 kHz", size: int = 400, **more: Any) -> sb.Network:
+def poisson(rule: Any, rate: Any = "20 kHz", size: int = 400, **more: Any) -> sb.Network:
     return sb.Network(
         populations=[sb.Population("A", COUNTER, size)],
         projections=[sb.Projection("in", "P", "A", "spikes", rule, 1.0, "0.1 ms", native=True)],
@@ -56,6 +56,21 @@ def test_native_poisson_input_with_a_rate_that_changes_and_a_large_one() -> None
     assert np.diff(steps, axis=0)[51:].mean() == pytest.approx(1.5, abs=0.03)
     many = run(poisson("one_to_one", "400 kHz")).trace("A", "n").values
     assert np.diff(many, axis=0)[1:].mean() == pytest.approx(40.0, abs=0.2)
+
+
+def listed(sources: list[int]) -> sb.Network:
+    rule = {"kind": "pairwise_list", "sources": sources, "targets": list(range(400))}
+    return poisson(rule).replace(
+        projections=[sb.Projection("in", "P", "A", "spikes", rule, np.full(400, 1.0), "0.1 ms")]
+    )
+
+
+def test_a_list_may_say_that_every_unit_has_a_train_of_its_own() -> None:
+    """As PyNN's scripts do; a train that two units share is none of their own."""
+    steps = np.diff(run(listed(list(range(400)))).trace("A", "n").values, axis=0)[1:]
+    assert steps.mean() == pytest.approx(2.0, abs=0.03)
+    with pytest.raises(Unsupported, match="at most one spike"):
+        run(listed([0, *range(399)]))
 
 
 def test_shared_poisson_trains_come_from_a_group() -> None:

@@ -252,9 +252,9 @@ def native(sim: Any) -> list[Any]:
     return [cells]
 
 
-@scenario("`IF_cond_exp_gsfa_grr`, a cell without a definition here")
-def gsfa_grr(sim: Any) -> list[Any]:
-    return stepped(sim, sim.IF_cond_exp_gsfa_grr(), 1.1)
+@scenario("`GIF_cond_exp`, a cell without a definition here")
+def gif(sim: Any) -> list[Any]:
+    return stepped(sim, sim.GIF_cond_exp(), 1.1)
 
 
 @scenario("`SimpleStochasticSynapse`")

@@ -18,7 +18,7 @@ def setup(
     timestep: float = DEFAULT_TIMESTEP,
     min_delay: float | str = DEFAULT_MIN_DELAY,
     *,
-    backend: str = "nest",
+    backend: str | None = None,
     scheme: str = "auto",
     seed: int | None = None,
     options: Mapping[str, Any] | None = None,
@@ -29,7 +29,7 @@ def setup(
     Args:
         timestep: ms.
         min_delay: what a synapse without a delay gets; "auto" is one step.
-        backend: the simulator, e.g. "nest", "brian2", "reference".
+        backend: the simulator, e.g. "nest" (where none is named), "brian2", "reference".
         scheme: of integration, as for `simulate`; by default that of NEST's built-in for PyNN's
             cells on nest, else that of the library's same model.
         seed: of Poisson sources and noise; ``rng_seed`` of PyNN where None.
@@ -40,6 +40,7 @@ def setup(
         Unsupported: spikes between grid points were asked for.
         SimulatorMissing: the simulator is not installed.
     """
+    backend = backend or simulator.state.usual
     common.setup(timestep, min_delay, **extra_params)
     base.require(base.get(backend))
     if extra_params.get("spike_precision", "on_grid") != "on_grid":
@@ -54,10 +55,14 @@ def setup(
     seed = extra_params.get("rng_seed", 42) if seed is None else seed
     state = simulator.state
     state.begin(timestep, backend, scheme, int(seed), chosen)
-    state.min_delay = timestep if min_delay == "auto" else float(min_delay)
-    state.max_delay = extra_params.get("max_delay", "auto")
+    longest = extra_params.get("max_delay", "auto")
+    state.asked_delays = _delay(min_delay), _delay(longest)
     state.write_on_end = []
     return 0
+
+
+def _delay(value: float | str) -> float | str:
+    return value if value == "auto" else float(value)
 
 
 def end(compatible_output: bool = True) -> None:

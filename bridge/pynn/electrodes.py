@@ -12,7 +12,7 @@ from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from ..definition.drawn import DrawnCurrent, Floats, Ints
 from ..definition.numbers import stream
-from ..errors import Unsupported
+from ..results.order import grid_times
 from . import simulator
 from .standard import same_names
 
@@ -21,14 +21,14 @@ Values = dict[str, Any]
 
 
 class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
-    """A source of a script; `amplitudes` says its course."""
+    """A source of a script; `course_of` says its course."""
 
     def __init__(self, **parameters: Any) -> None:
         state = simulator.state
         space = ParameterSpace(self.default_parameters, self.get_schema(), shape=(1,))
         space.update(**parameters)
         space.evaluate(simplify=True)
-        own = {n: _plain(v) for n, v in space.as_dict().items()}
+        own = self.checked({n: _plain(v) for n, v in space.as_dict().items()})
         for name, value in {
             "begin": own,
             "later": [],
@@ -58,13 +58,13 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
 
     def get_native_parameters(self) -> ParameterSpace:
         """What it has now."""
-        return ParameterSpace(dict(self.courses()[-1][1]), shape=(1,))
+        return ParameterSpace(dict(self.courses()[-1][1]))
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         """From now on."""
         parameters.evaluate(simplify=True)
         given = {n: _plain(v) for n, v in parameters.as_dict().items()}
-        now = {**self.courses()[-1][1], **given}
+        now = self.checked({**self.courses()[-1][1], **given})
         step = simulator.state.step
         if step == 0:
             object.__setattr__(self, "begin", now)
@@ -74,15 +74,25 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
         simulator.state.changed()
 
     def record(self) -> None:
-        """Refused: the current is known."""
-        raise Unsupported(
-            "the current of a source is not recorded",
-            symbol=type(self).__name__,
-            remedy="it is what its parameters say, on the grid",
-        )
+        """Nothing to do: the current is known without a simulation; `get_data` has it."""
+
+    def _get_data(self) -> tuple[Floats, Floats]:
+        """Times from 0 to the present (ms), and the current of the step that begins then (nA)."""
+        state = simulator.state
+        steps, values = self._course(state.step + 1)
+        place = np.searchsorted(steps, np.arange(state.step + 1), side="right") - 1
+        return grid_times(np.arange(state.step + 1), state.dt), values[place]
+
+    def checked(self, values: Values) -> Values:
+        """Parameters as they are kept.
+
+        Raises:
+            ValueError: they are none that the source can have.
+        """
+        return values
 
     @abstractmethod
-    def amplitudes(self, values: Values) -> tuple[Ints, Floats]:
+    def course_of(self, values: Values) -> tuple[Ints, Floats]:
         """nA from each step on."""
 
     def currents(self) -> list[DrawnCurrent]:
@@ -108,7 +118,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
         pieces = self.courses()
         ends = [*(begin for begin, _ in pieces[1:]), max(until, 1)]
         for (begin, values), end in zip(pieces, ends, strict=True):
-            steps, amplitudes = self.amplitudes(values)
+            steps, amplitudes = self.course_of(values)
             before = np.flatnonzero(steps <= begin)
             course[begin] = float(amplitudes[before[-1]]) if len(before) else 0.0
             inside = (steps > begin) & (steps < end)
@@ -154,7 +164,7 @@ class DCSource(CurrentSource, electrodes.DCSource):  # type: ignore[misc]
     __doc__ = electrodes.DCSource.__doc__
     translations = same_names("amplitude", "start", "stop")
 
-    def amplitudes(self, values: Values) -> tuple[Ints, Floats]:
+    def course_of(self, values: Values) -> tuple[Ints, Floats]:
         """One pulse."""
         steps = np.array([_step(values["start"]), _step(values["stop"])])
         return steps, np.array([values["amplitude"], 0.0])
@@ -164,7 +174,20 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: i
     __doc__ = electrodes.StepCurrentSource.__doc__
     translations = same_names("amplitudes", "times")
 
-    def amplitudes(self, values: Values) -> tuple[Ints, Floats]:
+    def checked(self, values: Values) -> Values:
+        """On the grid; of what falls on one step the last holds, as in PyNN's backends."""
+        times, found = (np.asarray(values[n], dtype=float) for n in ("times", "amplitudes"))
+        if len(times) and times.min() < 0:
+            raise ValueError("Step current cannot accept negative timestamps.")
+        if len(times) > 1 and np.diff(times).min() <= 0:
+            raise ValueError("Step current timestamps should be monotonically increasing.")
+        if len(times) != len(found):  # one is set after the other
+            return values
+        steps = np.array([_step(t) for t in times], dtype=np.int64)
+        last = np.append(np.diff(steps) > 0, True)[: len(steps)]
+        return {"times": grid_times(steps[last], simulator.state.dt), "amplitudes": found[last]}
+
+    def course_of(self, values: Values) -> tuple[Ints, Floats]:
         """As given."""
         steps = np.array([_step(t) for t in values["times"]], dtype=np.int64)
         return steps, np.asarray(values["amplitudes"], dtype=float)
@@ -174,7 +197,7 @@ class ACSource(CurrentSource, electrodes.ACSource):  # type: ignore[misc]
     __doc__ = electrodes.ACSource.__doc__
     translations = same_names("amplitude", "start", "stop", "frequency", "offset", "phase")
 
-    def amplitudes(self, values: Values) -> tuple[Ints, Floats]:
+    def course_of(self, values: Values) -> tuple[Ints, Floats]:
         """The sine at the beginning of each step."""
         begin, dt = _step(values["start"]), simulator.state.dt
         steps = np.arange(begin, min(_step(values["stop"]), simulator.state.step) + 1)
@@ -194,7 +217,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type:
         parameters.pop("rng", None)
         super().__init__(**{"dt": simulator.state.dt, **parameters})
 
-    def amplitudes(self, values: Values) -> tuple[Ints, Floats]:
+    def course_of(self, values: Values) -> tuple[Ints, Floats]:
         """A normal number per interval."""
         state = simulator.state
         every = max(_step(values["dt"]), 1)

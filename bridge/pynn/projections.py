@@ -84,6 +84,11 @@ class Projection(common.Projection):  # type: ignore[misc]
         """Of the attributes."""
         return tuple(self._begin)
 
+    @property
+    def delays(self) -> Any:
+        """Of the connections, ms."""
+        return self._begin["delay"]
+
     def _convergent_connect(
         self,
         presynaptic_indices: Ints,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pyNN import common
 
 from ..errors import DefinitionError, Unsupported
@@ -41,9 +42,9 @@ class State(common.control.BaseState):  # type: ignore[misc]
         super().__init__()
         self.mpi_rank = 0
         self.num_processes = 1
-        self.min_delay: float | str = "auto"
-        self.max_delay: float | str = "auto"
-        self.begin(0.1, "nest", "auto", 1, {})
+        self.usual = "nest"  # the simulator where a script names none
+        self.asked_delays: tuple[float | str, float | str] = ("auto", "auto")
+        self.begin(0.1, self.usual, "auto", 1, {})
 
     def begin(
         self, dt: float, backend: str, scheme: str, seed: int, options: Mapping[str, Any]
@@ -68,6 +69,28 @@ class State(common.control.BaseState):  # type: ignore[misc]
     def t(self) -> float:
         """ms."""
         return float(f"{self.step * self.dt:.12g}")
+
+    @property
+    def default_delay(self) -> float:
+        """Of a synapse that names none, ms."""
+        least = self.asked_delays[0]
+        return self.dt if isinstance(least, str) else least
+
+    @property
+    def min_delay(self) -> float:
+        """As said to ``setup``; where that was "auto", the shortest there is (ms)."""
+        least = self.asked_delays[0]
+        return min(self._delays(), default=self.dt) if isinstance(least, str) else least
+
+    @property
+    def max_delay(self) -> float:
+        """As said to ``setup``; where that was "auto", the longest there is (ms)."""
+        most = self.asked_delays[1]
+        return max(self._delays(), default=self.dt) if isinstance(most, str) else most
+
+    def _delays(self) -> list[float]:
+        found = (p.delays for p in self.projections if len(p))
+        return [float(end(x)) for x in found for end in (np.min, np.max)]
 
     def run(self, simtime: float) -> None:
         """Go on by ``simtime`` ms."""

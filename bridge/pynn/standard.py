@@ -18,7 +18,9 @@ RECEPTORS = {"exc": "excitatory", "inh": "inhibitory"}
 SCHEMES = {
     "IF_cond_exp": "rk4",
     "IF_cond_alpha": "rk4",
+    "IF_cond_exp_gsfa_grr": "rk4",
     "EIF_cond_exp_isfa_ista": "rk4",
+    "EIF_cond_alpha_isfa_ista": "rk4",
     "Izhikevich": "euler",
     "HH_cond_exp": "exponential_euler",
 }
@@ -99,7 +101,9 @@ IF_curr_exp = _standard("IF_curr_exp")
 IF_curr_alpha = _standard("IF_curr_alpha")
 IF_cond_exp = _standard("IF_cond_exp")
 IF_cond_alpha = _standard("IF_cond_alpha")
+IF_cond_exp_gsfa_grr = _standard("IF_cond_exp_gsfa_grr")
 EIF_cond_exp_isfa_ista = _standard("EIF_cond_exp_isfa_ista")
+EIF_cond_alpha_isfa_ista = _standard("EIF_cond_alpha_isfa_ista")
 Izhikevich = _standard("Izhikevich")
 HH_cond_exp = _standard("HH_cond_exp")
 
@@ -118,8 +122,6 @@ def absent(name: str) -> type[Any]:
     return type(name, (), {"__init__": refuse, "__module__": __name__})
 
 
-IF_cond_exp_gsfa_grr = absent("IF_cond_exp_gsfa_grr")
-EIF_cond_alpha_isfa_ista = absent("EIF_cond_alpha_isfa_ista")
 IF_facets_hardware1 = absent("IF_facets_hardware1")
 GIF_cond_exp = absent("GIF_cond_exp")
 PointNeuron = absent("PointNeuron")

@@ -77,7 +77,7 @@ class ScriptSynapse(StandardSynapseType):  # type: ignore[misc]
     moving: Mapping[str, tuple[str, str]] = {}
 
     def _get_minimum_delay(self) -> Any:
-        return simulator.state.min_delay
+        return simulator.state.default_delay
 
     @abstractmethod
     def translated(self, values: Mapping[str, Any], place: Place) -> Translated:

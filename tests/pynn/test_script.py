@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -185,6 +188,72 @@ def source(sim: Any) -> Any:
     return sim.Population(1, sim.SpikeSourceArray())
 
 
+def test_currents_are_recorded_and_read_as_they_were_set(sim: Any) -> None:
+    """A sample at t is the current of the step that begins at t, as in PyNN's backends."""
+    cells = driven(sim, 1)
+    pulse = sim.DCSource(amplitude=0.5, start=2.0, stop=4.0)
+    steps = sim.StepCurrentSource(times=[1.01, 1.02, 3.06], amplitudes=[0.2, -0.2, 0.4])
+    for current in (pulse, steps):
+        current.inject_into(cells)
+        current.record()
+    assert np.allclose(np.asarray(steps.times), [1.0, 3.1])
+    assert np.allclose(np.asarray(steps.amplitudes), [-0.2, 0.4])
+    sim.run(3.0)
+    pulse.amplitude = 1.0
+    sim.run(2.0)
+    found = pulse.get_data()
+    assert (float(found.t_start), len(found)) == (0.0, 51)
+    assert found.units.dimensionality.string == "nA"
+    expected = np.select(
+        [np.arange(51) < 20, np.arange(51) < 30, np.arange(51) < 40], [0.0, 0.5, 1.0]
+    )
+    assert np.array_equal(found.magnitude[:, 0], expected)
+    assert steps.get_data().magnitude[[9, 10, 30, 31, 50], 0].tolist() == [0, -0.2, -0.2, 0.4, 0.4]
+    for times in ([0.4, -0.6], [0.4, 0.2]):
+        with pytest.raises(ValueError, match="timestamps"):
+            sim.StepCurrentSource(times=times, amplitudes=[0.5, -0.5])
+
+
+def test_delays_that_setup_left_open_are_those_of_the_connections(sim: Any) -> None:
+    sim.setup(timestep=0.1, min_delay="auto", backend="reference")
+    cells = sim.Population(2, sim.IF_curr_exp())
+    assert (sim.get_min_delay(), sim.get_max_delay()) == (0.1, 0.1)
+    for delay in (0.5, 2.0):
+        synapse = sim.StaticSynapse(weight=0.1, delay=delay)
+        sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    assert (sim.get_min_delay(), sim.get_max_delay()) == (0.5, 2.0)
+    assert sim.StaticSynapse().parameter_space["delay"].base_value == 0.1
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from pyNN.utility import get_simulator
+import pyNN.nest as direct
+
+sim, options = get_simulator()
+assert direct is sim
+sim.setup(timestep=0.1)
+cells = sim.Population(3, sim.IF_curr_exp(i_offset=1.0))
+cells.record("spikes")
+sim.run(50.0)
+Path("found").write_text(f"{sim.__name__} {cells.mean_spike_count()} {options.simulator}")
+sim.end()
+"""
+
+
+def test_a_script_runs_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "-m", "spikebridge.pynn", "--on", "reference"]
+    subprocess.run([*command, "script.py", "neuron"], cwd=tmp_path, check=True, timeout=120)
+    assert (tmp_path / "found").read_text() == "spikebridge.pynn 1.0 neuron"
+    missing = subprocess.run(
+        [*command, "no.py"], cwd=tmp_path, check=False, capture_output=True, text=True
+    )
+    assert missing.returncode == 2
+    assert "there is no file no.py" in missing.stderr
+
+
 def test_sources_round_up_to_the_grid(sim: Any) -> None:
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=[[1.0, 2.03], [4.0]]))
     cells = driven(sim, 1)
@@ -221,6 +290,8 @@ def test_poisson_trains_are_the_same_each_time_and_go_on(sim: Any) -> None:
         ("IF_cond_exp", 1.0),
         ("IF_cond_alpha", 1.0),
         ("EIF_cond_exp_isfa_ista", 0.8),
+        ("EIF_cond_alpha_isfa_ista", 0.8),
+        ("IF_cond_exp_gsfa_grr", 1.0),
         ("Izhikevich", 0.012),
         ("HH_cond_exp", 0.4),
     ],

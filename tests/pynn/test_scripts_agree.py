@@ -55,5 +55,5 @@ def test_brian2_agrees_with_the_reference(scripts: Any) -> None:
 
 
 def test_what_does_not_run_says_why(scripts: Any) -> None:
-    for name in ("gsfa_grr", "stochastic", "native"):
+    for name in ("gif", "stochastic", "native"):
         assert "| no |" in scripts.row(name, "reference")

@@ -27,6 +27,7 @@ FILES = (
     "alphasyn",
     "expisyn",
     "gammastim",
+    "gsfa_grr",
     "hh_traub",
     "izhikevich",
     "netstim2",

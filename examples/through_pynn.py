@@ -38,7 +38,9 @@ def show(name: str) -> None:
     """The comparison of one cell, and NEURON's convergence before its first spike."""
     network = network_of(name)
     found = sb.compare(network, NAMES, dt="0.05 ms", options=OPTIONS)
-    print(f"{name}: {found.verdict.title}")
+    exact = sb.simulate(network, "reference", dt="0.05 ms", options={"mode": "adaptive"})
+    times = exact.columns.spikes["cells"].times
+    print(f"{name}: {found.verdict.title}; the adaptive reference spikes at {times.round(3)} ms")
     for label, run in found.runs.items():
         match = run.manifest["matches"][0]
         times = run.spikes["cells"].times

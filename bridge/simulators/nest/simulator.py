@@ -145,7 +145,7 @@ def _broken(payload: Payload, population: str, state: str, unit: int) -> Simulat
         f"{state} is no number after NESTML's own integration",
         model=population,
         symbol=state,
-        remedy='choose scheme = "auto", which takes equal time constants too',
+        remedy='choose a scheme of the contract, "exact" for linear equations, "rk4" for others',
     )
 
 

@@ -30,7 +30,6 @@ from pyNN.connectors import (
     FromFileConnector,
     FromListConnector,
     IndexBasedProbabilityConnector,
-    OneToOneConnector,
     SmallWorldConnector,
 )
 from pyNN.network import Network
@@ -40,6 +39,7 @@ from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
 from .cells import cell_type
+from .connectors import OneToOneConnector
 from .control import (
     end,
     get_current_time,

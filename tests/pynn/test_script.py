@@ -150,6 +150,16 @@ def test_views_and_assemblies_are_connected_unit_by_unit(sim: Any) -> None:
     assert found[3] == []  # it listens to the silent unit of b
 
 
+def test_one_cell_is_connected_to_one(sim: Any) -> None:
+    """PyNN 0.13's own connector ends in an error there, with numpy from 2.1 on."""
+    cells = sim.Population(3, sim.IF_curr_exp())
+    synapse = sim.StaticSynapse(weight=1.5)
+    for post, count in ((cells[1:2], 1), (cells, 1)):
+        found = sim.Projection(cells[1:2], post, sim.OneToOneConnector(), synapse)
+        assert found.size() == count
+        assert found.get("weight", format="list") == [(0, 0, 1.5)]
+
+
 def test_inhibition_and_currents(sim: Any) -> None:
     cells = driven(sim, 3)
     step = sim.StepCurrentSource(times=[10.0, 30.0], amplitudes=[-1.0, 0.0])

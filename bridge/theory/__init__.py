@@ -23,6 +23,7 @@ _HOMES = {
     "cycles": ("cycle",),
     "continuation": ("branches", "curves", "cycle_branch"),
     "binary": ("binary",),
+    "binary_rates": ("balanced_threshold", "binary_rates"),
     "chain": ("chain",),
     "attractors": ("attractors",),
     "lif.circuit": ("circuit_of",),

@@ -147,7 +147,7 @@ def test_equal_time_constants_fail_with_a_remedy() -> None:
     network = replace(base, populations=[Population("P", cell, 2)])
     with pytest.raises(SimulationFailed, match="no number") as caught:
         run(network)
-    assert "auto" in str(caught.value.remedy)
+    assert "exact" in str(caught.value.remedy)
 
 
 def test_text() -> None:

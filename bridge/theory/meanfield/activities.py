@@ -40,6 +40,14 @@ def activities(solver: Solver, kept: list[Round]) -> dict[str, Activity]:
                 for p, c in per.items()
                 if p in rows[0].variance_response
             },
+            sent_response={
+                (p, other.label): per[p]
+                * scale
+                * np.mean([e.sent_response[p, solver.twins[b]] for e in rows], axis=0)
+                for b, other in enumerate(plan.outputs)
+                for p in per
+                if (p, solver.twins[b]) in rows[0].sent_response
+            },
             inputs={p: (x.mean / per[p], variance(x.spectrum) / per[p]) for p, x in given.items()},
             two_valued=all(e.two_valued for e in rows),
             spike_ports=frozenset(per) - frozenset(continuous),

@@ -4,7 +4,9 @@ Response to the mean of the input (Stein's lemma for Gaussian x): chi = S_yx/S_x
 transform of d<y(t)>/d mu(t'). To its variance (second Hermite polynomial), R = cov(y, w)/2: with
 w = (C^-1 dx)^2 that of d<y(t)>/d C_x(t', t'), for spikes, whose variance is white; with
 w = dx C^-1 dx that to a modulation C_x(s, t) (1 + e(s)/2 + e(t)/2), for signals, whose variance
-keeps its correlation in time. Nothing is perturbed.
+keeps its correlation in time. Spikes of a sender whose spectrum is s_b times its mean are white
+only at once: as the mean is modulated, their whole covariance is, C(s, t) (1 + e(s)/2 + e(t)/2),
+which answers with w = u (s_b * u), u = C^-1 dx. Nothing is perturbed.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ BAND = 1e-3  # the same where the inverse of a correlated input is taken
 class Estimate:
     """Of one output: ``mean`` and its standard error, ``spectrum`` (L/2 + 1) per bin.
 
-    ``chi`` and ``variance_response``: by port, (L/2 + 1) complex; ``cv``: of the intervals between
-    spikes, nan for signals; ``two_valued``: whether a signal is 0 or 1.
+    ``chi`` and ``variance_response``: by port, (L/2 + 1) complex; ``sent_response``: the second, to
+    spikes of an output with that output's spectrum, by (port, output); ``cv``: of the intervals
+    between spikes, nan for signals; ``two_valued``: whether a signal is 0 or 1.
     """
 
     mean: float
@@ -38,6 +41,7 @@ class Estimate:
     spectrum: Floats
     chi: Mapping[str, NDArray[np.complex128]]
     variance_response: Mapping[str, NDArray[np.complex128]]
+    sent_response: Mapping[tuple[str, int], NDArray[np.complex128]]
     cv: float
     two_valued: bool
 
@@ -48,9 +52,11 @@ def estimate(
     spectra: Mapping[str, Floats],
     continuous: Collection[str],
     second: bool = False,
+    sent: Mapping[tuple[str, int], Floats] | None = None,
 ) -> Estimate:
     """``y`` (L, units), 0 or 1 for spikes, answers the input whose Fourier coefficients are
-    ``modes``, by port; ``second``: measure the response to the variance too.
+    ``modes``, by port; ``second``: measure the response to the variance too, and to that of
+    spikes ``sent``, (port, output) -> spectrum over mean.
     """
     L, units = y.shape
     Y = transform(y)
@@ -59,6 +65,7 @@ def estimate(
     raw[0] -= L * plain**2
     raw[0] = max(raw[0], 0.0)
     chi, slopes, mean, noise = {}, {}, plain, float(raw[0])
+    shaped: dict[tuple[str, int], NDArray[np.complex128]] = {}
     Y[0] -= L * np.float32(plain)
     for port, X in modes.items():
         cross = np.einsum("km,km->k", Y, X.conj()).astype(complex) / (units * L)
@@ -74,11 +81,13 @@ def estimate(
             Y -= chi[port][:, None].astype(np.complex64) * X
         for port, X in modes.items():
             slopes[port] = _hermite(Y, X, spectra[port], port in continuous)
+        for (port, output), shape in (sent or {}).items():
+            shaped[port, output] = _hermite(Y, modes[port], spectra[port], False, shape)
     spiking = y.dtype == np.uint8
     cv = interval_cv(y) if spiking else float("nan")
     two_valued = not spiking and bool(((y == 0) | (y == 1)).all())
     error = float(np.sqrt(noise / (units * L)))
-    return Estimate(mean, error, raw, chi, slopes, cv, two_valued)
+    return Estimate(mean, error, raw, chi, slopes, shaped, cv, two_valued)
 
 
 def static_response(chi: NDArray[np.complex128]) -> float:
@@ -94,13 +103,22 @@ def _ratio(cross: NDArray[Any], power: Floats) -> NDArray[np.complex128]:
     return found
 
 
-def _hermite(Y: Complex, X: Complex, spectrum: Floats, correlated: bool) -> NDArray[np.complex128]:
-    """R = cov(y, w)/2 with w = (C^-1 dx)^2, or dx C^-1 dx for a ``correlated`` input."""
+def _hermite(
+    Y: Complex, X: Complex, spectrum: Floats, correlated: bool, shape: Floats | None = None
+) -> NDArray[np.complex128]:
+    """R = cov(y, w)/2 with w = u^2, u = C^-1 dx; u dx for a ``correlated`` input, u (s * u) for
+    one of the ``shape`` s.
+    """
     L, units = 2 * (len(X) - 1), X.shape[1]
     usable = spectrum > (BAND if correlated else FLOOR) * spectrum[1:].max()
     inverse = np.where(usable, 1.0 / np.where(usable, spectrum, 1.0), 0.0).astype(np.float32)
     w = paths(X * inverse[:, None])
-    w *= paths(X) if correlated else w
+    if correlated:
+        w *= paths(X)
+    elif shape is None:
+        w *= w
+    else:
+        w *= paths(X * (inverse * shape.astype(np.float32))[:, None])
     W = transform(w - w.mean(dtype=float))
     cross = np.einsum("km,km->k", Y, W.conj()).astype(complex) / (units * L)
     found: NDArray[np.complex128] = np.asarray(smooth(0.5 * cross, WIDE))

@@ -6,13 +6,17 @@ S_a  = S_ext + sum_b [K (J^2 + s2) S_b + L (K s2 + VK J^2) m_b^2 at frequency 0]
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...records import dataclass
 from .blueprint import Blueprint
+from .gaussian import smooth
 
 Floats = NDArray[np.float64]
+WIDE = 4  # shapes of spectra are averaged over +-25 % of the frequency
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,3 +62,21 @@ def total(
     if common is not None:
         spectrum += common
     return Input(float(mean), spectrum)
+
+
+def sent_shapes(
+    plan: Blueprint, population: str, twins: Sequence[int], means: Floats, spectra: Floats
+) -> dict[tuple[str, int], Floats]:
+    """(port, output) -> spectrum over mean of the spikes that ``population`` gets from there.
+
+    ``twins``: output -> the output that it is a copy of.
+    """
+    continuous = plan.programs[population].program.currents
+    found = {}
+    for link in plan.links_to(population):
+        b = twins[link.output]
+        if plan.outputs[b].spiking and means[b] > 0 and link.port not in continuous:
+            shape = np.asarray(smooth(spectra[b], WIDE).real) / means[b]
+            shape[0] = shape[1]  # without what is static
+            found[link.port, b] = shape
+    return found

@@ -1,11 +1,11 @@
 """Population averages: their spectra, and covariances between pairs of units.
 
 A population average is answered by all units together,
-W_ab(omega) = sum over links e^(-i omega d) [chi_a K J + R_a K (J^2 + s2) v_b],
-the response to the mean and to the variance of the input, v_b the variance that a change of b's
+W_ab(omega) = sum over links e^(-i omega d) [chi_a K J + R_ab K (J^2 + s2) v_b],
+the response to the mean and to the covariance of the input, v_b the variance that a change of b's
 mean makes: 1 for spikes, whose variance in a bin is their mean, 1 - 2 m for units that are 0 or 1,
-0 for smooth signals. With the spectra S_b of single
-units as its source, C = (1 - W)^-1 diag(S_b/N_b) (1 - W)^-H.
+0 for smooth signals. The covariance keeps its shape in time and follows the mean. With the
+spectra S_b of single units as its source, C = (1 - W)^-1 diag(S_b/N_b) (1 - W)^-H.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def _answer(act: Activity, link: Link, sender: Activity, variance: bool, dt: flo
     phase = np.exp(-1j * omega[:, None] * link.delays * dt) @ link.shares
     answer = act.chi[link.port] * d.coupling
     if variance and _spikes(link, act):
-        answer = answer + act.variance_response[link.port] * d.variance
+        own = act.sent_response.get((link.port, sender.label), act.variance_response[link.port])
+        answer = answer + own * d.variance
     elif variance and sender.two_valued:
         # m (1 - m) changes with m, and the variance of the input in proportion
         relative = d.variance * (1.0 - 2.0 * sender.mean) / act.inputs[link.port][1]

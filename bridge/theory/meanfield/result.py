@@ -25,7 +25,9 @@ class Activity:
     ``quenched``: variance of the units' means, Hz^2 or unit^2; ``cv``: std/mean of the intervals
     between spikes. ``chi``: port -> response of the mean to the mean of the input, (F,), d<y>/d mu;
     ``variance_response``: (F,), to the variance of the input, d<y>/d sigma^2, for a port that
-    receives spikes, and to its logarithm, d<y>/d ln sigma^2, for a continuous one. ``inputs``: port
+    receives spikes, and to its logarithm, d<y>/d ln sigma^2, for a continuous one;
+    ``sent_response``: (port, output) -> the first, where the variance is that of its spikes and
+    keeps their correlation in time. ``inputs``: port
     -> (mu, sigma^2). mu and sigma^2 are per ms where the port receives spikes (mean mu dt, variance
     sigma^2 dt in each bin), else the mean and the variance of the port's value.
     ``two_valued``: a signal that is 0 or 1.
@@ -40,6 +42,7 @@ class Activity:
     spectrum: Floats
     chi: Mapping[str, Complexes]
     variance_response: Mapping[str, Complexes]
+    sent_response: Mapping[tuple[str, str], Complexes]
     inputs: Mapping[str, tuple[float, float]]
     spike_ports: frozenset[str]
     two_valued: bool

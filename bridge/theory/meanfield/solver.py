@@ -19,7 +19,7 @@ from .blueprint import Blueprint
 from .ensemble import Ensemble
 from .estimate import Estimate, estimate, static_response
 from .gaussian import draw_modes, paths, smooth, variance
-from .inputs import Input, external, total
+from .inputs import Input, external, sent_shapes, total
 from .result import largest_eigenvalue
 from .rounds import (
     NOISE,
@@ -105,8 +105,9 @@ class Solver:
             warm = self.warm // 2 if self.rounds else self.L
             sent = ensemble.run(given, self.L, self.at, warm, number)
             spectra = {p: x.spectrum for p, x in inputs.items()}
+            shapes = sent_shapes(self.plan, name, self.twins, self.means, self.spectra)
             for i, y in zip(self.plan.outputs_of(name), sent, strict=True):
-                found[i] = estimate(y, modes, spectra, ensemble.currents, second)
+                found[i] = estimate(y, modes, spectra, ensemble.currents, second, shapes)
         whole = [found[i] for i in self.twins]
         estimates = tuple(e for e in whole if e is not None)
         made = self._round(estimates)

@@ -71,6 +71,21 @@ def test_responses_of_a_known_filter() -> None:
     assert abs(response.imag.mean()) < 0.01
 
 
+def test_response_to_a_covariance_that_keeps_its_shape() -> None:
+    """y = x^2/2 answers C(0)/2 times the relative change, whatever the shape in time is."""
+    S = spectrum()
+    S[0] = S[1]
+    modes = {"p": draw_modes(S, 4 * UNITS, np.random.default_rng(4))}
+    y = 0.5 * np.square(paths(modes["p"]))
+    shapes = {("p", 0): S / 0.3, ("p", 1): np.ones_like(S)}  # of a sender of mean 0.3; white
+    found = estimate(y, modes, {"p": S}, (), second=True, sent=shapes)
+    response = found.sent_response["p", 0][1:60]
+    assert response.real.mean() == pytest.approx(0.5 * variance(S) / 0.3, rel=0.06)
+    assert abs(response.imag.mean()) < 0.05 * response.real.mean()
+    white = found.variance_response["p"]
+    np.testing.assert_allclose(found.sent_response["p", 1], white, rtol=1e-4, atol=1e-4)
+
+
 def test_intervals_go_round_the_circle() -> None:
     spikes = np.zeros((100, 2), np.uint8)
     spikes[[10, 30, 50, 70, 90], 0] = 1  # regular, also across the end

@@ -80,6 +80,20 @@ def test_poisson_input_arrives_after_its_delay() -> None:
 
 @pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
 @pytest.mark.slow
+def test_the_sweep_of_a_chaotic_network() -> None:
+    """E phi^2 = 0.51317807 for g = 2, and its decay that of the stationary solution."""
+    chosen = {"N": 4000, "dt": "1 ms"}
+    found = transient("networks/random_tanh", duration="400 ms", units=3000, trials=6, **chosen)
+    C = found["units"].covariance * 4000 / 4  # of tanh(x), not of g/sqrt(N) tanh(x)
+    lagged = [np.diag(C, k).mean() for k in (0, 10, 20)]
+    assert lagged[0] == pytest.approx(0.51317807, rel=0.05)
+    rest = mean_field("networks/random_tanh", window=2000.0, tolerance=0.02, **chosen)["units"]
+    expected = rest.autocovariance[[0, 10, 20]] * 1000
+    assert lagged == pytest.approx(expected, rel=0.08)
+
+
+@pytest.mark.skipif("SPIKEBRIDGE_FULL" not in os.environ, reason="set SPIKEBRIDGE_FULL=1")
+@pytest.mark.slow
 def test_the_ai_network_answers_a_step() -> None:
     """External rate times 1.25: bins of 1 ms within 3 Hz of 59 steps of 5000 simulated neurons."""
     network = load("networks/ai")

@@ -13,7 +13,11 @@ import random_networks
 
 from spikebridge import simulate
 
-OPTIONS: dict[str, Any] = {"brian2": {"target": "numpy"}, "nest": {"match": False}}
+OPTIONS: dict[str, Any] = {
+    "brian2": {"target": "numpy"},
+    "nest": {"match": False},
+    "nest with built-ins": {},
+}
 SOME = (3, 120)  # 120: no refractory period where the step is not the free one without writes
 
 
@@ -22,12 +26,13 @@ SOME = (3, 120)  # 120: no refractory period where the step is not the free one 
     ("on", "seed"),
     [("brian2", seed) for seed in SOME]
     + [pytest.param("brian2", s, marks=pytest.mark.full) for s in range(200)]
-    + [pytest.param("nest", s, marks=pytest.mark.full) for s in range(60)],
+    + [pytest.param("nest", s, marks=pytest.mark.full) for s in range(60)]
+    + [pytest.param("nest with built-ins", s, marks=pytest.mark.full) for s in range(60)],
 )
 def test_all_is_as_in_the_reference(on: str, seed: int) -> None:
     network = random_networks.random_network(seed)
     expected = simulate(network, "reference").columns
-    found = simulate(network, on, options=OPTIONS[on]).columns
+    found = simulate(network, on.partition(" ")[0], options=OPTIONS[on]).columns
     for name, spikes in expected.spikes.items():
         np.testing.assert_array_equal(found.spikes[name].senders, spikes.senders)
         np.testing.assert_allclose(found.spikes[name].times, spikes.times, atol=1e-6)

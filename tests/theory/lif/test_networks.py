@@ -273,6 +273,13 @@ def test_microcircuit_in_milliseconds_without_drawing_it() -> None:
     found = working_point(circuit, start=1.0)
     assert list(found.rates.values()) == pytest.approx(shift, rel=1e-2)
     assert [u.cv for u in found.units.values()] == pytest.approx(cvs, rel=1e-2)
+    mean = [2.58096127, 6.69514863, 6.99611603, 6.94129678, 7.569654, 9.04642491, 2.84095407,
+            9.04314455]  # fmt: skip
+    std = [6.20654586, 5.13810564, 5.5112854, 5.97872213, 5.90266837, 5.08667557, 6.44529099,
+           4.92006447]  # fmt: skip
+    inputs = [u.lif for u in found.units.values() if u.lif is not None]
+    assert [mu + 65.0 for _, mu, _ in inputs] == pytest.approx(mean, abs=4e-3)
+    assert [sigma for _, _, sigma in inputs] == pytest.approx(std, rel=3e-4)
     taylor = [0.70901971, 2.74821358, 4.56194926, 5.78823666, 7.2783459, 8.46810992, 1.06374654,
               7.65747774]  # fmt: skip
     expanded = working_point(circuit, start=1.0, shift="taylor")

@@ -46,7 +46,7 @@ def activities(solver: Solver, kept: list[Round]) -> dict[str, Activity]:
                 * np.mean([e.sent_response[p, solver.twins[b]] for e in rows], axis=0)
                 for b, other in enumerate(plan.outputs)
                 for p in per
-                if (p, solver.twins[b]) in rows[0].sent_response
+                if all((p, solver.twins[b]) in e.sent_response for e in rows)
             },
             inputs={p: (x.mean / per[p], variance(x.spectrum) / per[p]) for p, x in given.items()},
             two_valued=all(e.two_valued for e in rows),

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...records import dataclass
-from .gaussian import FIRST, Complex, paths, smooth, transform
+from .gaussian import FIRST, WIDE, Complex, paths, smooth, transform
 
 Floats = NDArray[np.float64]
 
 FLOOR = 1e-9  # of the largest spectrum: what is below is not divided by
-NEAR, WIDE = 10, 4  # responses are averaged over +-10 %, those to the variance over +-25 %
+NEAR = 10  # responses to the mean are averaged over +-10 %
 BAND = 1e-3  # the same where the inverse of a correlated input is taken
 
 

@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
 Complex = NDArray[np.complex64]
 COLUMNS = 64  # units transformed at once: what fits into the cache
+WIDE = 4  # responses to the variance, shapes and changes of spectra are averaged over +-25 %
 FIRST = 4  # frequencies from which a static value is taken
 
 

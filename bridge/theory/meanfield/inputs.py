@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from ...records import dataclass
 from .blueprint import Blueprint
-from .gaussian import smooth
+from .gaussian import WIDE, smooth
 
 Floats = NDArray[np.float64]
-WIDE = 4  # shapes of spectra are averaged over +-25 % of the frequency
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from ...errors import NoConvergence
 from .blueprint import Blueprint
 from .ensemble import Ensemble
 from .estimate import Estimate, estimate, static_response
-from .gaussian import draw_modes, paths, smooth, variance
+from .gaussian import WIDE, draw_modes, paths, smooth, variance
 from .inputs import Input, external, sent_shapes, total
 from .result import largest_eigenvalue
 from .rounds import (
@@ -37,7 +37,6 @@ Floats = NDArray[np.float64]
 BACK, SLOWER, SLOWEST = -0.3, 0.6, 0.2  # a change that turns back makes steps smaller, to a limit
 COMMON = 0.4  # share of a step of what units have in common
 HANDED = 0.6  # largest D that is believed: 1/(1 - D) multiplies the noise
-WIDE = 4  # changes are averaged over +-25 % of the frequency before that
 LEAP = 0.5  # largest relative change of a mean in one round
 FALL = 0.95  # largest relative decrease of a spectrum in one round
 
@@ -105,7 +104,8 @@ class Solver:
             warm = self.warm // 2 if self.rounds else self.L
             sent = ensemble.run(given, self.L, self.at, warm, number)
             spectra = {p: x.spectrum for p, x in inputs.items()}
-            shapes = sent_shapes(self.plan, name, self.twins, self.means, self.spectra)
+            sent_by = (self.plan, name, self.twins, self.means, self.spectra)
+            shapes = sent_shapes(*sent_by) if second else {}
             for i, y in zip(self.plan.outputs_of(name), sent, strict=True):
                 found[i] = estimate(y, modes, spectra, ensemble.currents, second, shapes)
         whole = [found[i] for i in self.twins]

@@ -101,6 +101,12 @@ def test_ai_network_coarsely() -> None:
     assert a.spectrum[-1000:].mean() == pytest.approx(a.mean, rel=0.05)  # spikes: S -> rate
 
 
+def test_a_silent_network() -> None:
+    found = mean_field("networks/ai", eta=0.3, units=100, tolerance=0.05)
+    assert found["E"].mean == 0.0
+    assert not populations(found).spectrum("E").any()
+
+
 def test_models_in_order() -> None:
     """Two forms of one model are next to each other, and far from a third."""
     other = binary()

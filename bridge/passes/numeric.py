@@ -31,7 +31,7 @@ def refractory_steps(program: Program, values: Numbers, dt: float) -> Any:
 
 
 def propagators(constants: Constants, values: Numbers, dt: float) -> dict[str, Any]:
-    """The named entries of exp(matrix*dt); one number per unit where a value differs."""
+    """The named entries of exp(matrix*dt); one number per unit where these differ."""
     if not constants.entries:
         return {}
     full = _exponential(constants.matrix, values, dt)
@@ -39,7 +39,9 @@ def propagators(constants: Constants, values: Numbers, dt: float) -> dict[str, A
 
 
 def _entry(full: Any, i: int, j: int) -> Any:
-    return float(full[i, j]) if full.ndim == 2 else np.ascontiguousarray(full[:, i, j])
+    entry = full[..., i, j]
+    same = entry.ndim == 0 or (entry.size and (entry == entry[0]).all())
+    return float(entry.flat[0]) if same else np.ascontiguousarray(entry)
 
 
 def _exponential(matrix: tuple[tuple[Expression, ...], ...], values: Numbers, dt: float) -> Any:

@@ -193,3 +193,14 @@ def test_programs_of_the_library_are_closed(name: str) -> None:
 
 def test_every_scheme_is_tested_here() -> None:
     assert set(SCHEMES) == {*ORDER, "exact"}
+
+
+def test_coefficients_that_do_not_differ_are_numbers() -> None:
+    """A resting potential of its own for each unit leaves the rest of the propagator alone."""
+    values = {**numbers(LINEAR), "J": 0.0, "E": np.array([-65.0, -60.0])}
+    found = program_of(LINEAR, "exact").constants_of(values, 0.1)
+    alone = program_of(LINEAR, "exact").constants_of({**values, "E": -65.0}, 0.1)
+    wide = {n for n, v in found.items() if np.ndim(v)}
+    assert wide and wide < set(found)
+    assert all(np.ravel(found[n])[0] == pytest.approx(alone[n], rel=1e-15) for n in found)
+    assert all(np.shape(found[n]) == (2,) and np.ptp(found[n]) for n in wide)

@@ -114,7 +114,7 @@ def neuron_group(plan: GroupPlan, clock: Any, dt: float) -> Any:
         method=GivenStep(text.code) if text.code or not text.methods else text.methods,
         threshold=text.threshold,
         reset=_reset(plan),
-        refractory=_refractory(plan, dt),
+        refractory=_refractory(plan),
         namespace={**_tables(plan, dt), "inf": np.inf},
         clock=clock,
         name=object_name(plan.name),
@@ -139,15 +139,17 @@ def _counts(plan: GroupPlan) -> bool:
     return any(np.any(np.asarray(r) > 0) for r in plan.refractory)
 
 
-def _refractory(plan: GroupPlan, dt: float) -> Any:
-    """R refractory steps are R+1 steps for Brian2, which counts from the step of the spike."""
-    import brian2
+def _refractory(plan: GroupPlan) -> Any:
+    """R refractory steps are R+1 steps for Brian2, which counts from the step of the spike.
 
+    A condition, as compilers vectorise it; a period is compared in whole steps. Half a step is for
+    the rounding of times.
+    """
     if not _counts(plan) or plan.text.threshold is None:
         return False
     if "refractory_period" in plan.text.equations:
-        return "refractory_period"
-    return (int(plan.refractory[0]) + 1) * (dt / 1000) * brian2.second
+        return "lastspike > t - refractory_period + dt/2"
+    return f"lastspike > t - {int(plan.refractory[0]) + 0.5}*dt"
 
 
 def set_numbers(group: Any, plan: GroupPlan, phase: int, dt: float) -> None:

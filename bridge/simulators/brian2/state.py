@@ -31,6 +31,7 @@ def restore_refractory(group: Any, plan: GroupPlan, first: int, dt: float) -> No
     group.variables["lastspike"].set_value(
         np.where(plan.left > 0, (first - ago) * (dt / 1000), never)
     )
+    group.variables["not_refractory"].set_value(plan.left == 0)
 
 
 def restore_arrivals(plan: Plan, groups: Mapping[str, Any], clock: Any) -> list[Any]:

@@ -25,15 +25,21 @@ def rate_course(
     changes: list[tuple[int, Value]],
     size: int,
     seed: int,
+    until: int,
 ) -> tuple[Ints, Floats]:
-    """(first step, rate) of every stretch of constant rate; rates (n,) or (n, size) in kHz."""
+    """(first step, rate) of every stretch of constant rate; rates (n,) or (n, size) in kHz.
+
+    ``until``: the step up to which numbers are drawn, though the run ends at ``steps``.
+    """
     pieces: list[tuple[int, Value]] = [(0, stimulus.rate), *changes]  # type: ignore[list-item]
     if stimulus.every is None:
-        starts, rates = pieced(pieces, scope, dt, steps, size)
+        starts, rates = pieced(pieces, scope, dt, until, size)
     else:
-        starts, rates = _renewed(network, stimulus, scope, dt, steps, pieces, seed)
+        starts, rates = _renewed(network, stimulus, scope, dt, until, pieces, seed)
     starts, rates = within(stimulus, scope, dt, starts, rates, f"{network.label}.{stimulus.name}")
-    if np.any(rates < 0) or not np.all(np.isfinite(rates)):
+    run = rates[starts < steps]
+    rates[starts >= steps] = np.nan_to_num(np.maximum(rates[starts >= steps], 0.0), posinf=0.0)
+    if np.any(run < 0) or not np.all(np.isfinite(run)):
         raise DefinitionError(
             f"the rate of {stimulus.name} is negative or not finite",
             symbol="rate",

@@ -77,8 +77,10 @@ def _poisson(
 ) -> DrawnSource:
     assert stimulus.rate is not None and stimulus.size is not None
     size = count_of(number_of(stimulus.size, scope), f"{stimulus.name}.size")
-    starts, rates = rate_course(network, stimulus, scope, dt, steps, changes, size, seed)
-    if stimulus.draw == "native":
+    native = stimulus.draw == "native"
+    until = steps if native else -(-steps // BLOCK) * BLOCK
+    starts, rates = rate_course(network, stimulus, scope, dt, steps, changes, size, seed, until)
+    if native:
         return DrawnSource(stimulus.name, size, None, None, starts, rates)
     found = [
         _block(stimulus.name, begin, min(begin + BLOCK, steps), starts, rates, size, dt, seed)

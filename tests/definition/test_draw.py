@@ -72,16 +72,27 @@ def test_an_item_does_not_depend_on_the_others() -> None:
     assert all(np.array_equal(one[k], two[k]) for k in one)
 
 
-@given(st.integers(1, 2600), st.integers(1, 2600))
+RATES = ("800 Hz", "800*Hz + 700*Hz*sin(t/(20*ms))", "9*kHz*int(t >= 90*ms)")
+
+
+@given(st.integers(1, 2600), st.integers(1, 2600), st.sampled_from(RATES))
 @settings(max_examples=30)
-def test_a_longer_run_begins_with_the_shorter(a: int, b: int) -> None:
+def test_a_longer_run_begins_with_the_shorter(a: int, b: int, rate: str) -> None:
     short, long = sorted((a, b))
-    one = draw(network(), duration=short * 0.1).sources["noise"]
-    two = draw(network(), duration=long * 0.1).sources["noise"]
+    noise = [Stimulus("noise", "poisson", size=20, rate=rate)]  # type: ignore[arg-type]
+    one = draw(network(stimuli=noise), duration=short * 0.1).sources["noise"]
+    two = draw(network(stimuli=noise), duration=long * 0.1).sources["noise"]
     assert one.steps is not None and two.steps is not None
     kept = two.steps <= short
     assert np.array_equal(one.steps, two.steps[kept])
     assert np.array_equal(one.senders, two.senders[kept])
+
+
+def test_a_rate_may_be_anything_after_the_run() -> None:
+    falling = [Stimulus("noise", "poisson", size=20, rate="800*Hz*(1 - t/(50*ms))")]
+    assert draw(network(stimuli=falling), duration="50 ms").sources["noise"].steps is not None
+    with pytest.raises(DefinitionError, match="negative"):
+        draw(network(stimuli=falling), duration="51 ms")
 
 
 def test_poisson_trains_have_their_rate() -> None:

@@ -157,15 +157,19 @@ def _check(network: DrawnNetwork, options: Options) -> None:
 
 
 def _check_plastic(network: DrawnNetwork, options: Options) -> None:
-    """What synapses with states cannot do yet."""
-    dynamic = [p for p in network.projections.values() if p.synapse.is_dynamic]
-    if dynamic and (options.final_state or options.initial_state is not None):
-        raise refuse(
-            "brian2",
-            str(Feature.CONTINUED_RUN),
-            f"the synapses of {dynamic[0].name} have states, which a final state does not hold",
-            "run the whole duration at once",
-        )
+    """Spikes that synapses with states have not seen yet must be known to go on."""
+    if not options.final_state and options.initial_state is None:
+        return
+    for projection in network.projections.values():
+        for name in (projection.pre, *projection.events.values()):
+            source = network.sources.get(name)
+            if projection.synapse.is_dynamic and source is not None and source.native:
+                raise refuse(
+                    "brian2",
+                    f"{Feature.CONTINUED_RUN} with {projection.name}",
+                    f"the spikes of {name} that are on their way to its synapses are not known",
+                    'draw them in the network (draw = "frozen")',
+                )
 
 
 def _check_compiler(target: Any) -> None:

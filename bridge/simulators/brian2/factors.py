@@ -22,10 +22,12 @@ def factors(
     from brian2.devices.device import get_device, runtime_device
 
     make = _counted if get_device() is runtime_device else _connected
-    return [
-        make(synapses, origins[p.events[name]], p.text.events[name], when, order + k)
-        for k, name in enumerate(sorted(p.events))
-    ]
+    found = []
+    for k, name in enumerate(sorted(p.events)):
+        driver = p.events[name]
+        found.append(make(synapses, origins[driver], p.text.events[name], when, order + k))
+        found[-1].driver = driver
+    return found
 
 
 def _counted(synapses: Any, driver: Any, code: str, when: str, order: int) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...definition.drawn import Ints
 from ...records import dataclass
 from .names import object_name
 from .paths import connect_listed
@@ -35,9 +36,18 @@ class NeuronStates:
 
 
 def neuron_states(
-    text: SideText, p: PlasticPlan, plan: Steps, origin: Any, events: Mapping[str, str]
+    text: SideText,
+    p: PlasticPlan,
+    plan: Steps,
+    origin: Any,
+    events: Mapping[str, str],
+    order: Ints,
+    ends: Ints | None,
 ) -> NeuronStates:
-    """The states of the units of ``origin``; ``events``: name of a pathway -> Brian2's event."""
+    """The states of the units of ``origin``; ``events``: name of a pathway -> Brian2's event.
+
+    ``ends``: the unit of each connection, as made in ``order``, where states go on from a run.
+    """
     import brian2
 
     step = plan.dt / 1000 * brian2.second
@@ -59,7 +69,10 @@ def neuron_states(
     connect_listed(made, units, units)
     for state in text.states:
         value = float(np.asarray(p.initial[own(state)]).flat[0])
-        made.variables[own(state)].set_value(np.full(len(units), value))
+        values = np.full(len(units), value)
+        if ends is not None:
+            values[ends] = p.kept[state][order]
+        made.variables[own(state)].set_value(values)
     first = plan.first if text.every is not None else np.full(len(units), plan.first)
     made.variables[since(text.side)].set_value(first)
     if text.every is not None and text.every < plan.steps:

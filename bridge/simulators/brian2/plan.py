@@ -20,6 +20,7 @@ from ...records import dataclass, field
 from .emit import NeuronText
 from .graded import CoupledPort, GradedPlan
 from .plastic_text import Placing, PlasticText
+from .plastic_words import own
 from .tables import Table
 
 
@@ -77,7 +78,7 @@ class PlasticPlan:
     ``numbers`` and ``initial`` go by Brian2's name: one number, or one per connection. ``line``:
     port and rows of the line on which amplitudes travel to the neurons; None: they arrive at once.
     ``axonal`` and ``dendritic`` in steps, one or one per connection. ``reasons``: which states do
-    not live once per neuron, and why.
+    not live once per neuron, and why. ``kept``: of a run before, see `plastic_state`.
     """
 
     name: str
@@ -98,6 +99,14 @@ class PlasticPlan:
     initial: Mapping[str, Number]
     events: Mapping[str, str]  # third factor -> what drives it
     reasons: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def start(self) -> Mapping[str, Any]:
+        """First values of the states by Brian2's name: one number, or one per connection."""
+        return {**self.initial} | {
+            own(n): self.kept[n] for n in self.program.states if n in self.kept
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +169,9 @@ class Plan:
     """Everything that is built; ``starts`` are the first steps of the phases.
 
     Steps ``first`` to ``steps`` are run, with their numbers counted from time 0.
-    ``parts``: where each population of the network is among the groups.
+    ``parts``: where each population of the network is among the groups. ``sent``: spikes before the
+    first step that some synapses have not seen, by group or source; ``unseen``: for how many steps
+    that may be so.
     """
 
     label: str
@@ -179,6 +190,8 @@ class Plan:
     synapse_records: tuple[SynapseRecordPlan, ...] = ()
     graded: tuple[GradedPlan, ...] = ()
     coupled: tuple[CoupledPort, ...] = ()
+    sent: Mapping[str, tuple[Ints, Ints]] = field(default_factory=dict)
+    unseen: Mapping[str, int] = field(default_factory=dict)
 
 
 def mixed(delays: int | Ints) -> bool:

@@ -21,10 +21,11 @@ from ...errors import DefinitionError
 from ...passes.merge import Merged, Part
 from ...passes.program import Program
 from ...records import replace
+from ..sent import longest_delays
 from .emit import Layout, event_amount, names_in, neuron_text
 from .graded import graded_plans, graded_ports
 from .names import brian_name
-from .plan import GroupPlan, PathPlan, Plan, PoissonDrive, RecordPlan, mixed
+from .plan import GroupPlan, PathPlan, Plan, PlasticPlan, PoissonDrive, RecordPlan, mixed
 from .planning_plastic import bare, plastic_plans, synapse_records
 from .tables import Table, port_input
 
@@ -59,6 +60,7 @@ def plan_of(
         and not projection.synapse.is_graded
     )
     plastic, lines = plastic_plans(network, programs, groups)
+    plastic, sent = _as_they_were(plastic, merged, state)
     graded, coupled = graded_plans(network, programs)
     used = {p.pre for p in paths if p.drive is None} | {p.pre for p in plastic}
     used |= {driver for p in plastic for driver in p.events.values()}
@@ -83,7 +85,28 @@ def plan_of(
         synapse_records=synapse_records(network, plastic),
         graded=graded,
         coupled=coupled,
+        sent=sent,
+        unseen=longest_delays(network),
     )
+
+
+def _as_they_were(
+    plastic: tuple[PlasticPlan, ...], merged: Merged, state: Mapping[str, Any] | None
+) -> tuple[tuple[PlasticPlan, ...], Mapping[str, Any]]:
+    """Synapses with the states that a run left behind, and the spikes that they have not seen.
+
+    Raises:
+        DefinitionError: the state is that of another network.
+    """
+    if state is None or not plastic:
+        return plastic, {}
+    from .plastic_state import restored, trains_before
+
+    try:
+        found = tuple(restored(p, state) for p in plastic)
+        return found, trains_before(merged.network, merged.parts, state)
+    except KeyError as error:
+        raise _foreign_state(plastic[0].name, f"{error} is missing") from None
 
 
 def _until_felt(change: DrawnChange, network: DrawnNetwork) -> int:
@@ -164,17 +187,17 @@ def _restored(
             arrivals={p: whole(f"{p}.arrivals") for p in group.text.receive},
         )
     except KeyError as error:
-        raise _foreign_state(group, f"{error} is missing") from None
+        raise _foreign_state(group.name, f"{error} is missing") from None
     assert restored.left is not None
     if len(restored.left) != group.size:
-        raise _foreign_state(group, f"{len(restored.left)} units")
+        raise _foreign_state(group.name, f"{len(restored.left)} units")
     return restored
 
 
-def _foreign_state(group: GroupPlan, why: str) -> DefinitionError:
+def _foreign_state(name: str, why: str) -> DefinitionError:
     return DefinitionError(
         f"the initial state does not belong to this network ({why})",
-        symbol=group.name,
+        symbol=name,
         remedy="use the final_state of a run of the same network",
     )
 

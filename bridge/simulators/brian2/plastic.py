@@ -14,6 +14,7 @@ import numpy as np
 
 from ...definition.drawn import Ints, Number
 from ...definition.numbers import stream
+from ...passes.synapse_program import BEFORE
 from ...records import dataclass
 from .factors import factors
 from .lines import Line, arrivals
@@ -21,7 +22,7 @@ from .names import object_name
 from .paths import connect_listed, drawn
 from .per_neuron import NeuronStates, neuron_states, refer
 from .plan import Plan, PlasticPlan, Steps
-from .plastic_words import AHEAD, UPDATED
+from .plastic_words import AHEAD, UPDATED, own
 from .repeats import repeats
 
 
@@ -29,13 +30,15 @@ from .repeats import repeats
 class PlasticSynapses:
     """One projection; ``order``: of its connections, as made; ``others`` run beside it.
 
-    ``sides``: states that live once per neuron, which ``synapses`` refer to.
+    ``sides``: states that live once per neuron, which ``synapses`` refer to; ``line``: what takes
+    its amplitudes to the neurons, shared with other projections onto the same port.
     """
 
     synapses: Any
     order: Ints
     sides: tuple[NeuronStates, ...]
     others: tuple[Any, ...]
+    line: Line | None = None
 
 
 def build_plastic(
@@ -54,6 +57,10 @@ def build_plastic(
     for p in plan.plastic:
         line = lines.get((p.post, p.port))
         found[p.name] = make_synapses(p, plan, groups, origins, line, len(later.get(p.pre, ())))
+        if plan.sent:
+            from .plastic_state import send_again
+
+            send_again(found[p.name], p, plan)
     return found, [*brought, *(g for groups in later.values() for g in groups)]
 
 
@@ -98,11 +105,15 @@ def make_synapses(
             getattr(synapses, name).delay = delays[order] * step
     _set_numbers(synapses, p, plan, order)
     units = {"pre": (pre, events), "post": (post, {"post": "spike"})}
-    sides = tuple(neuron_states(text, p, plan, *units[text.side]) for text in p.text.sides)
+    ends = {"pre": np.asarray(synapses.i), "post": np.asarray(synapses.j)} if p.kept else {}
+    sides = tuple(
+        neuron_states(text, p, plan, *units[text.side], order, ends.get(text.side))
+        for text in p.text.sides
+    )
     for side in sides:
         refer(synapses, side)
     others = _schedule(synapses, p, origins, [*events], {s.text.side: s for s in sides})
-    return PlasticSynapses(synapses, order, sides, (*(s.made for s in sides), *others))
+    return PlasticSynapses(synapses, order, sides, (*(s.made for s in sides), *others), line)
 
 
 def _events(repeated: int) -> dict[str, str]:
@@ -179,11 +190,14 @@ def _native(p: PlasticPlan, plan: Steps, n_pre: int, n_post: int) -> tuple[Ints,
 
 def _set_numbers(synapses: Any, p: PlasticPlan, plan: Steps, order: Ints) -> None:
     wide = {n: v for n, v in p.numbers.items() if np.ndim(v)}
-    for name, value in {**wide, **p.initial}.items():
+    for name, value in {**wide, **p.start}.items():
         if name in synapses.variables:  # else it lives in the neurons
             _set(synapses, name, value, order)
     if UPDATED in synapses.variables:
-        _set(synapses, UPDATED, 2 * plan.first, order)
+        _set(synapses, UPDATED, 2 * plan.first + p.kept.get("apart", np.array(0)), order)
+    for name in p.program.kept_by_pre if p.kept else ():
+        if own(BEFORE + name) in synapses.variables:
+            _set(synapses, own(BEFORE + name), p.kept.get(f"before.{name}", 0.0), order)
     if AHEAD in synapses.variables:
         _set(synapses, AHEAD, np.asarray(p.dendritic) - p.placing.sooner, order)
 

@@ -77,17 +77,31 @@ def _bring(
 
 def final_state(built: Built, plan: Plan, spikes: Mapping[str, tuple[Ints, Ints]]) -> State:
     """The state after the last step; ``spikes`` are (steps, senders) by population."""
+    from .plastic_state import final_synapses, on_the_way
+
     found: State = {"step": np.array(plan.steps)}
+    lines = on_the_way(built.plastic, plan)
     for group in plan.groups:
         made = built.groups[group.name]
         whole = {s: np.array(made.variables[own].get_value()) for s, own in group.states.items()}
         whole["refractory_steps_left"] = _left(made, group, plan)
         for port in group.text.receive:
-            whole[f"{port}.arrivals"] = _ahead(built, plan, group, port, spikes)
+            ahead = _ahead(built, plan, group, port, spikes)
+            whole[f"{port}.arrivals"] = _summed(ahead, lines.get((group.name, port)))
         for name, part in plan.parts.items():
             if part.whole == group.name:
                 own = slice(part.start, part.stop)
                 found |= {f"{name}.{key}": value[..., own] for key, value in whole.items()}
+    return found | final_synapses(built.plastic, plan, spikes)
+
+
+def _summed(ahead: Floats, more: Floats | None) -> Floats:
+    """Arrivals row by row; either may know more rows."""
+    if more is None:
+        return ahead
+    found = np.zeros((max(len(ahead), len(more)), ahead.shape[1]))
+    found[: len(ahead)] += ahead
+    found[: len(more)] += more
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...definition.drawn import DrawnNetwork
 from ...results.columns import Columns
-from ..base import Availability, Feature, Options, Prepared, refuse
+from ..base import Availability, Feature, Options, Prepared
 
 if TYPE_CHECKING:
     from ...passes.closures import Compiled
@@ -51,7 +51,6 @@ class Reference:
         lumped = lump(network)
         for projection in lumped.projections.values():
             static(projection)
-        _check_continued(lumped, options)
         if settings.mode == "adaptive":
             from .adaptive import check_adaptive, equations_text
 
@@ -79,25 +78,12 @@ class Reference:
         return _fixed(prepared, payload)
 
 
-def _check_continued(network: DrawnNetwork, options: Options) -> None:
-    """A final state holds neurons and what is on its way to them, no synapses."""
-    held = [
-        p.name for p in network.projections.values() if p.synapse.is_dynamic or p.synapse.learns
-    ]
-    if held and (options.final_state or options.initial_state is not None):
-        raise refuse(
-            "reference",
-            "continuing from a final state",
-            f"the synapses of {held[0]} have states, which a final state does not hold",
-            "run the whole duration at once",
-        )
-
-
 def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
     from ..finite import check_finite
     from ..resumed import first_step
     from .build import apply, build
-    from .collect import Recorder, final_state, restore
+    from .collect import Recorder
+    from .continued import final_state, restore
     from .fixed import run_fixed
     from .manifest import columns_of
 
@@ -106,7 +92,7 @@ def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
     first = first_step(options.initial_state, network.steps)
     built = build(network, payload.programs, first)
     if options.initial_state is not None:
-        restore(built.groups, options.initial_state)
+        restore(built, network, options.initial_state)
     recorder = Recorder(network, built.groups, first, built.with_states)
     changes: dict[int, list[Any]] = {}
     for change in network.changes:
@@ -131,7 +117,9 @@ def _fixed(prepared: Prepared, payload: _Payload) -> Columns:
     for name, group in built.groups.items():
         graded = bool(group.graded)
         check_finite(name, group.states, label=network.label, dt=network.dt, graded=graded)
-    state = final_state(built.groups, network.steps) if options.final_state else None
+    state = None
+    if options.final_state:
+        state = final_state(built, network, recorder.trains(), options.initial_state)
     spikes, traces = recorder.spikes(), recorder.traces()
     seconds = {
         "build": prepared.seconds + ready - started,

@@ -1,4 +1,4 @@
-"""Spikes and samples of a fixed-step run, and its final state."""
+"""Spikes and samples of a fixed-step run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...definition.drawn import DrawnNetwork, DrawnRecording
-from ...errors import DefinitionError
 from ...results.columns import Spikes, Trace
 from ...results.order import grid_times
 from ..learning import Learning
@@ -18,7 +17,6 @@ from .fixed import Group
 from .plastic import Plastic
 
 Ints = NDArray[np.int64]
-State = dict[str, NDArray[Any]]
 
 
 class Recorder:
@@ -73,11 +71,20 @@ class Recorder:
         return {name: self._spikes(name) for name in self.groups}
 
     def _spikes(self, name: str) -> Spikes:
-        size, senders = self.groups[name].size, self.senders[name]
-        if not senders:
+        size, (steps, senders) = self.groups[name].size, self._train(name)
+        if not len(senders):
             return Spikes.empty(size)
-        steps = np.repeat(self.steps[name], [len(s) for s in senders])
-        return Spikes.from_steps(steps, np.concatenate(senders), size, self.network.dt)
+        return Spikes.from_steps(steps, senders, size, self.network.dt)
+
+    def _train(self, name: str) -> tuple[Ints, Ints]:
+        senders = self.senders[name]
+        steps = np.repeat(np.array(self.steps[name], dtype=np.int64), [len(s) for s in senders])
+        return steps, np.concatenate([np.empty(0, dtype=np.int64), *senders])
+
+    def trains(self) -> dict[str, tuple[Ints, Ints]]:
+        """Steps, counted from time 0, and senders of all spikes, by population."""
+        found = {name: self._train(name) for name in self.groups}
+        return {name: (steps + self.first, senders) for name, (steps, senders) in found.items()}
 
     def traces(self) -> dict[str, tuple[Trace, ...]]:
         """All samples, by population or projection."""
@@ -108,34 +115,3 @@ def _value(group: Group, variable: str, k: int) -> NDArray[np.float64]:
         values[port] = values[port] + amount
     value = group.program.recordables[variable]({**values, **group.states})
     return np.broadcast_to(value, group.size)
-
-
-def final_state(groups: Mapping[str, Group], step: int) -> State:
-    """Everything that decides the steps after ``step``: states, refractory counts, arrivals.
-
-    Row d - 1 of the arrivals is what arrives d steps later.
-    """
-    found: State = {"step": np.array(step)}
-    for name, group in groups.items():
-        found |= {f"{name}.{s}": np.array(x) for s, x in group.states.items()}
-        found[f"{name}.refractory_steps_left"] = group.resting.copy()
-        for port, arrivals in group.arrivals.items():
-            found[f"{name}.{port}.arrivals"] = arrivals.ahead(step)
-    return found
-
-
-def restore(groups: Mapping[str, Group], state: Any) -> None:
-    """Put ``state``, from `final_state` of the same network, into the groups."""
-    step = int(state["step"])
-    for name, group in groups.items():
-        try:
-            group.states = {s: np.array(state[f"{name}.{s}"]) for s in group.states}
-            group.resting = np.array(state[f"{name}.refractory_steps_left"])
-            for port, arrivals in group.arrivals.items():
-                arrivals.restore(step, state[f"{name}.{port}.arrivals"])
-        except (KeyError, ValueError) as error:
-            raise DefinitionError(
-                f"the initial state does not belong to this network ({error})",
-                symbol=name,
-                remedy="use the final_state of a run of the same network on the reference",
-            ) from None

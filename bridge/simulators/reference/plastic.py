@@ -110,6 +110,38 @@ class Plastic:
         found: Floats = self._advanced(units, k)[name]
         return np.broadcast_to(found, units.shape)
 
+    def kept(self, k: int) -> dict[str, Any]:
+        """What a final state of step ``k`` holds of the synapses.
+
+        Without a delay after the synapse, spikes of step k have been there already; postsynaptic
+        ones of the same step come next, and see the states ``before`` them.
+        """
+        every = np.arange(len(self.targets))
+        found = {n: np.array(self.value(n, every, k)) for n in self.states}
+        if self.at_soma and self.program.kept_by_pre:
+            found["apart"] = self.last_pre == k
+            found |= {f"before.{n}": self.before[n].copy() for n in self.program.kept_by_pre}
+        return found
+
+    def restore(self, k: int, kept: Mapping[str, Any]) -> None:
+        """Put back what `kept` gave.
+
+        Raises:
+            KeyError, ValueError: it is of other synapses.
+        """
+        count = len(self.targets)
+        self.states = {n: np.array(kept[n], dtype=float).reshape(count) for n in self.states}
+        if self.at_soma and self.program.kept_by_pre:
+            self.last_pre[np.asarray(kept["apart"])] = k
+            self.before |= {n: np.array(kept[f"before.{n}"]) for n in self.program.kept_by_pre}
+
+    def forget(self, k: int) -> None:
+        """Spikes that were handled before step ``k`` began."""
+        for queue, first in ((self.pre_at, k + self.at_soma), (self.post_at, k)):
+            for step in [s for s in queue if s < first]:
+                del queue[step]
+        self.factors_at = {s: names for s, names in self.factors_at.items() if s >= k}
+
     def _handle_pre(self, k: int) -> None:
         for chosen in _rounds(self.pre_at.pop(k, [])):
             self._remember(self.program.kept_by_pre, chosen, k)

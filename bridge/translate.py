@@ -6,9 +6,12 @@ the term because of which there is none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from .api import prepare
 from .definition.bench import bench
@@ -20,21 +23,60 @@ from .definition.network import Network
 from .errors import DefinitionError, Unsupported
 from .passes.learning import rule_of
 from .passes.synapse_program import SynapseProgram, synapse_program
+from .results.files import replacing
 from .simulators.base import Options
 from .synapse_bench import bench_network
 
 SIMULATORS = {"brian2": "brian2", "nestml": "nest"}
 TARGETS = (*SIMULATORS, "latex", "markdown")
+SUFFIXES = {"brian2": ".py", "nestml": ".nestml", "latex": ".tex", "markdown": ".md"}
 NEURONS = ("", "neurons/adex", "neurons/lif_current")  # of a synapse on its own; "": a relay
 
 
 @dataclass(frozen=True)
 class Translation:
-    """``sources``: name -> text; ``matches``: per population what NEST runs and why."""
+    """``sources``: name -> text; ``matches``: per population what NEST runs and why.
+
+    ``arrays``: makes what the texts read from files: name -> array.
+    """
 
     target: str
     sources: Mapping[str, str]
     matches: tuple[Mapping[str, Any], ...] = field(default=())
+    arrays: Callable[[], Mapping[str, Any]] = field(default=dict)
+    label: str = ""
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """The texts as files in ``folder``; for brian2 as one script that runs there.
+
+        Lists of more than 1000 numbers, connections say, are .npy files beside it.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name, text in self._files().items():
+            written.append(folder / name)
+            with replacing(written[-1]) as partial:
+                partial.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        for name, array in self.arrays().items():
+            written.append(folder / name)
+            with replacing(written[-1]) as partial, partial.open("wb") as file:
+                np.save(file, array)
+        return written
+
+    def _files(self) -> dict[str, str]:
+        files = {_plain(name): text for name, text in self.sources.items()}
+        if self.target == "brian2":
+            parts = {n: t for n, t in files.items() if n.endswith(".py")}
+            head = f"# {self.label}, translated by spikebridge; to be run in its folder\n"
+            whole = head + "\n".join(f"# ---- {n}\n{t}" for n, t in parts.items())
+            files = {n: t for n, t in files.items() if n not in parts}
+            files = {_plain(self.label) + ".py": whole, **files}
+        return {n if Path(n).suffix else n + SUFFIXES[self.target]: t for n, t in files.items()}
+
+
+def _plain(name: str) -> str:
+    return name.replace("/", "_").replace(" ", "_")
 
 
 def translate(
@@ -68,11 +110,11 @@ def translate(
     from .definition.describe import to_latex, to_markdown
 
     text = to_latex(found) if to == "latex" else to_markdown(found)
-    return Translation(to, {found.label: text})
+    return Translation(to, {found.label: text}, label=found.label)
 
 
 def _simulator(found: Any, to: str, scheme: str, match: bool) -> Translation:
-    own_text = {}
+    own_text, label = {}, found.label
     if isinstance(found, Neuron):
         found = bench(found, size=1, duration=10.0)
     if isinstance(found, Synapse) and found.learns:
@@ -89,7 +131,8 @@ def _simulator(found: Any, to: str, scheme: str, match: bool) -> Translation:
     own = {"match": match} if to == "nestml" else {}
     prepared = prepare(found, SIMULATORS[to], options=Options(scheme=scheme, simulator=own))
     notes = synapse_notes(prepared.network)
-    return Translation(to, {**notes, **own_text, **prepared.sources}, prepared.matches)
+    sources = {**notes, **own_text, **prepared.sources}
+    return Translation(to, sources, prepared.matches, prepared.arrays, label)
 
 
 def _nestml(synapse: Synapse) -> dict[str, str]:

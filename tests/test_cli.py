@@ -147,6 +147,13 @@ def test_translate_writes_files(tmp_path: Path) -> None:
     assert "| C. Projection |" in text
 
 
+def test_translate_to_brian2_writes_a_script_and_what_it_reads(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    answer("translate", "networks/cuba", "--set", "N=400", "--to", "brian2", "-o", out)
+    files = sorted(path.name for path in out.iterdir())
+    assert files == ["EE_sources.npy", "EE_targets.npy", "networks_cuba.py"], files
+
+
 def test_run_writes_columns_neo_and_source(network: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     found = answer("run", network, "--on", "reference", "-o", out)

@@ -107,7 +107,7 @@ def translate(
         parameters = o.parameters_of(settings, variant)
         found = translated(model, to, scheme=scheme, parameters=parameters, match=match)
         remarks = _remarks(model, parameters, to)
-    files = _write(out, found.sources, to) if out else []
+    files = [str(path) for path in found.write(out)] if out else []
     if json:
         sources = dict(found.sources)
         content: dict[str, Any] = {"target": to, "sources": sources, "matches": found.matches}
@@ -137,18 +137,3 @@ def _print_sources(sources: Any) -> None:
         if len(sources) > 1:
             say(f"{'' if index == 0 else chr(10)}# ---- {name}")
         say(text.rstrip("\n"))
-
-
-def _write(folder: Path, sources: Any, to: str) -> list[str]:
-    from ..results.files import replacing
-
-    suffix = {"brian2": ".py", "nestml": ".nestml", "latex": ".tex", "markdown": ".md"}[to]
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in sources.items():
-        plain = name.replace("/", "_").replace(" ", "_")
-        path = folder / (plain if Path(plain).suffix else f"{plain}{suffix}")
-        with replacing(path) as partial:
-            partial.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-        written.append(str(path))
-    return written

@@ -81,7 +81,10 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A network translated for one simulator: ``sources`` is the text a person can read."""
+    """A network translated for one simulator: ``sources`` is the text a person can read.
+
+    ``arrays``: makes what the texts read from files, name -> array.
+    """
 
     network: DrawnNetwork
     options: Options
@@ -90,6 +93,7 @@ class Prepared:
     payload: Any  # the simulator's own
     seconds: float  # spent in prepare
     notes: Mapping[str, Any] = field(default_factory=dict)  # for the manifest
+    arrays: Callable[[], Mapping[str, Any]] = dict
 
 
 class Simulator(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from time import perf_counter
@@ -97,7 +98,7 @@ def prepare_programs(
     from ..resumed import first_step
     from .native import with_methods
     from .planning import plan_of
-    from .script import scripts
+    from .script import arrays, scripts
 
     _check(network, options)
     merged = merge(network)
@@ -117,7 +118,15 @@ def prepare_programs(
         }
         for name in network.populations
     )
-    return Prepared(network, options, scripts(plan), matches, plan, perf_counter() - began)
+    return Prepared(
+        network=network,
+        options=options,
+        sources=scripts(plan),
+        matches=matches,
+        payload=plan,
+        seconds=perf_counter() - began,
+        arrays=partial(arrays, plan),
+    )
 
 
 def _check(network: DrawnNetwork, options: Options) -> None:

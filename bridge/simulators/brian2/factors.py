@@ -7,7 +7,7 @@ synapses runs as often as the driver spiked; a standalone program has the connec
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from .names import object_name
@@ -64,7 +64,7 @@ def _connected(synapses: Any, driver: Any, code: str, when: str, order: int) -> 
     found = brian2.Synapses(
         driver,
         synapses,
-        on_pre=_of_the_target(code, synapses),
+        on_pre=from_synapse(code, synapses.variables),
         delay=0 * brian2.second,
         namespace=dict(synapses.namespace),
         clock=synapses.clock,
@@ -75,12 +75,12 @@ def _connected(synapses: Any, driver: Any, code: str, when: str, order: int) -> 
     return found
 
 
-def _of_the_target(code: str, synapses: Any) -> str:
+def from_synapse(code: str, variables: Container[str]) -> str:
     """``code`` of a synapse, as seen from a synapse that leads to it."""
 
     def named(match: re.Match[str]) -> str:
         word = match.group()
-        own = word.startswith(PREFIX) or word.endswith("_post")
-        return f"{word}_post" if own and word in synapses.variables else word
+        mine = word.startswith(PREFIX) or word.endswith("_post")
+        return f"{word}_post" if mine and word in variables else word
 
     return re.sub(r"\b[A-Za-z_]\w*\b", named, code)

@@ -184,21 +184,34 @@ def connect(synapses: Any, path: PathPlan, seed: int) -> None:
     The other rules are drawn here, from the run's seed and the projection's name.
     """
     rule = path.rule
-    first, last = (part[0] if part else 0 for part in (path.pre_part, path.post_part))
-    loops = path.pre == path.post and not rule.autapses
-    same = f"i + {first} != j + {last}" if loops else None
     if rule.kind == "all_to_all":
-        synapses.connect(condition=same)
+        synapses.connect(condition=condition(path))
     elif rule.kind == "one_to_one":
         synapses.connect(j="i")
     elif rule.kind == "fixed_probability":
-        synapses.connect(condition=same, p=rule.number_of("p"))
+        synapses.connect(condition=condition(path), p=rule.number_of("p"))
     else:
-        rng = stream(seed, path.name, "native")
-        i, j = drawn(rule, len(synapses.source), len(synapses.target), last - first, loops, rng)
-        # By source, so that a spike's synapses lie together; 16 bits are sorted in linear time.
-        order = np.argsort(i.astype(np.min_scalar_type(len(synapses.source))), kind="stable")
-        connect_listed(synapses, i[order], j[order])
+        i, j = native(path, len(synapses.source), len(synapses.target), seed)
+        connect_listed(synapses, i, j)
+
+
+def condition(path: PathPlan) -> str | None:
+    """What leaves autapses out, in Brian2's words, where the rule has none."""
+    if path.pre != path.post or path.rule.autapses:
+        return None
+    first, last = (part[0] if part else 0 for part in (path.pre_part, path.post_part))
+    return f"i + {first} != j + {last}"
+
+
+def native(path: PathPlan, n_pre: int, n_post: int, seed: int) -> tuple[Ints, Ints]:
+    """Connections of a rule that Brian2 does not know."""
+    first, last = (part[0] if part else 0 for part in (path.pre_part, path.post_part))
+    loops = condition(path) is not None
+    rng = stream(seed, path.name, "native")
+    i, j = drawn(path.rule, n_pre, n_post, last - first, loops, rng)
+    # By source, so that a spike's synapses lie together; 16 bits are sorted in linear time.
+    order = np.argsort(i.astype(np.min_scalar_type(n_pre)), kind="stable")
+    return i[order], j[order]
 
 
 def connect_listed(synapses: Any, i: Ints, j: Ints) -> None:

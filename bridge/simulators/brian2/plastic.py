@@ -170,7 +170,7 @@ def _in_order(
 def _connect(synapses: Any, p: PlasticPlan, plan: Steps, pre: Any, post: Any) -> Ints:
     i, j = p.sources, p.targets
     if i is None or j is None:
-        i, j = _native(p, plan, len(pre), len(post))
+        i, j = native_connections(p, plan.seed, len(pre), len(post))
     order = np.arange(len(i))
     if len(i) and np.any(np.diff(i) < 0):
         order = np.lexsort((j, i))
@@ -178,12 +178,12 @@ def _connect(synapses: Any, p: PlasticPlan, plan: Steps, pre: Any, post: Any) ->
     return order
 
 
-def _native(p: PlasticPlan, plan: Steps, n_pre: int, n_post: int) -> tuple[Ints, Ints]:
+def native_connections(p: PlasticPlan, seed: int, n_pre: int, n_post: int) -> tuple[Ints, Ints]:
     """Connections that are not frozen, drawn from the run's seed and the projection's name."""
     first, stop = p.pre_part or (0, n_pre)
     begin, end = p.post_part or (0, n_post)
     loops = p.pre == p.post
-    rng = stream(plan.seed, p.name, "native")
+    rng = stream(seed, p.name, "native")
     i, j = drawn(p.rule, stop - first, end - begin, begin - first, loops, rng)
     return i + first, j + begin
 

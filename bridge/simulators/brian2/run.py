@@ -131,7 +131,7 @@ def _forgets(source: Any) -> bool:
 
 
 # A neuron that is clamped stays so for the period that held when it fired; others are free.
-_SINCE = (
+SINCE = (
     "int(lastspike > t + dt/2)*(lastspike - refractory_period)"
     " - int(lastspike <= t + dt/2)*10000*second"
 )
@@ -148,7 +148,7 @@ def enter_phase(built: Built, plan: Plan, phase: int) -> None:
             made.lastspike = "lastspike + refractory_period"
         set_numbers(made, group, phase, plan.dt)
         if moved:
-            made.lastspike = _SINCE
+            made.lastspike = SINCE
     for path in plan.paths:
         post = built.groups[path.post]
         if path.drive is not None:

@@ -2,61 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
+from .factors import from_synapse
 from .per_neuron_text import SideText, since
 from .plan import LinePlan, Plan, PlasticPlan
-from .plastic_words import UPDATED
+from .plastic import native_connections
+from .plastic_words import AHEAD, UPDATED
 from .plastic_words import own as own_name
+from .script_numbers import LONGEST, Shown, own
+from .script_paths import repeats_of
 
-Shown = Callable[..., str]  # an array as text
 
-
-def plastic_script(p: PlasticPlan, plan: Plan, own: Callable[..., str], show: Shown) -> list[str]:
+def plastic_script(p: PlasticPlan, plan: Plan, sizes: dict[str, int], show: Shown) -> list[str]:
     """The ``Synapses`` of one projection, its pathways in their order."""
     name, post, step = own(p.name), own(p.post), f"{plan.dt!r}*ms"
+    pathways = [event for event, _ in _events(p, plan)]
     text = [f'model = """\n{p.text.model}\n"""', f'on_pre = """\n{p.text.pre}\n"""']
     text += [f'on_post = """\n{p.text.post}\n"""'] if p.text.post else []
     shared = {n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)}
     line = f"'sb_later': {own(p.post, p.port)}_later, " if p.placing.rows else ""
+    on_pre, on_event = "on_pre", ""
+    if len(pathways) > 1:
+        on_pre = f"dict.fromkeys({pathways!r}, on_pre)"
+        on_event = f"on_event={ ({**dict(_events(p, plan)), 'post': 'spike'})!r}, "
     text += [
-        f"{name} = Synapses({own(p.pre)}, {post}, model, on_pre=on_pre,",
-        f"    {'on_post=on_post, ' if p.text.post else ''}dt={step},",
+        f"{name} = Synapses({own(p.pre)}, {post}, model, on_pre={on_pre},",
+        f"    {'on_post=on_post, ' if p.text.post else ''}{on_event}dt={step},",
         f"    namespace={{**{post}_space, {line}**{shared!r}}})",
     ]
-    text += _connections(p, name, show)
-    axonal = np.asarray(p.axonal) - int(p.placing.at_soma)
-    text.append(f"{name}.pre.delay = ({show(axonal, p.name, 'axonal')})*{step}")
+    text += _connections(p, name, plan, sizes, show)
+    axonal = show(np.asarray(p.axonal) - int(p.placing.at_soma), p.name, "axonal")
+    text += [f"{name}.{pathway}.delay = ({axonal})*{step}" for pathway in pathways]
     if p.text.post:
         text.append(f"{name}.post.delay = ({show(p.dendritic, p.name, 'dendritic')})*{step}")
     moved = {own_name(s) for side in p.text.sides for s in side.states}
     wide = {n: v for n, v in p.numbers.items() if np.ndim(v)}
     kept = {n: v for n, v in p.initial.items() if n not in moved}
+    if AHEAD + " :" in p.text.model:
+        kept = {**kept, AHEAD: np.asarray(p.dendritic) - p.placing.sooner}
     for variable, value in {**wide, **kept}.items():
         text.append(f"{name}.{variable} = {show(value, p.name, variable)}")
     if f"{UPDATED} :" in p.text.model and plan.first:
         text.append(f"{name}.{UPDATED} = {2 * plan.first}")
     for side in p.text.sides:
-        text += _side(side, p, plan, own)
+        text += _side(side, p, plan)
     text += [f"# {s} stays in the synapse: {why}" for s, why in p.reasons.items()]
-    return [*text, *_order(p, name, own)]
+    return [*text, *_order(p, name, plan)]
 
 
-def _side(side: SideText, p: PlasticPlan, plan: Plan, own: Callable[..., str]) -> list[str]:
+def _events(p: PlasticPlan, plan: Plan) -> list[tuple[str, str]]:
+    """Presynaptic pathways and their events: the first spike of a step, the second, ..."""
+    more = range(1, repeats_of(p, plan) + 1)
+    return [("pre", "spike"), *((f"pre{n}", f"repeat{n}") for n in more)]
+
+
+def _side(side: SideText, p: PlasticPlan, plan: Plan) -> list[str]:
     """The states that live once per neuron, as synapses of each neuron with itself."""
     name, states, step = own(p.name), own(p.name, side.side, "states"), f"{plan.dt!r}*ms"
     units = own(p.pre if side.side == "pre" else p.post)
-    code = {n: t for n, t in {"ahead": side.ahead, "spike": side.spike}.items() if t}
-    pathways = ", ".join(f'{n!r}: """\n{t}\n"""' for n, t in code.items())
+    events = _events(p, plan) if side.side == "pre" else [("post", "spike")]
+    parts = {"ahead": side.ahead, "spike": side.spike}
+    code = {f"{e}_{n}": (t, event) for e, event in events for n, t in parts.items() if t}
+    pathways = ", ".join(f'{n!r}: """\n{t}\n"""' for n, (t, _) in code.items())
+    on_event = {n: event for n, (_, event) in code.items()}
     space = {n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)}
     steps = p.dendritic if side.side == "post" else p.axonal - int(p.placing.at_soma)
     index = "_presynaptic_idx" if side.side == "pre" else "_postsynaptic_idx"
     text = [
         f"# the same in all synapses of a {side.side}synaptic neuron: {', '.join(side.states)}",
         f'{states} = Synapses({units}, {units}, """\n{side.model}\n""", on_pre={{{pathways}}},',
-        f"    dt={step}, namespace={space!r})",
+        f"    on_event={on_event!r}, dt={step}, namespace={space!r})",
         f"{states}.connect(j='i')",
         *(f"{states}.{n}.delay = {steps}*{step}" for n in code),
     ]
@@ -72,45 +90,67 @@ def _side(side: SideText, p: PlasticPlan, plan: Plan, own: Callable[..., str]) -
     return text
 
 
-def _connections(p: PlasticPlan, name: str, show: Shown) -> Iterable[str]:
-    if p.sources is None:
+def _connections(
+    p: PlasticPlan, name: str, plan: Plan, sizes: dict[str, int], show: Shown
+) -> Iterable[str]:
+    i, j = p.sources, p.targets
+    if i is None or j is None:
         yield f"# spikebridge draws the connections: {p.rule.kind} {p.rule.parameters()}"
-        yield f"{name}.connect(i=np.load('{name}_sources.npy'), j=np.load('{name}_targets.npy'))"
-        return
-    i, j = show(p.sources, p.name, "sources"), show(p.targets, p.name, "targets")
-    yield f"{name}.connect(i={i}, j={j})"
+        i = j = np.empty(LONGEST + 1, dtype=np.int64)  # long, whatever will be drawn
+        if show.files is not None:
+            i, j = native_connections(p, plan.seed, sizes[p.pre], sizes[p.post])
+    yield f"{name}.connect(i={show(i, p.name, 'sources')}, j={show(j, p.name, 'targets')})"
 
 
-def _order(p: PlasticPlan, name: str, own: Callable[..., str]) -> Iterable[str]:
-    when = "before_groups" if p.text.early else "synapses"
-    late = next((s for s in p.text.sides if s.late), None)
-    for k, side in enumerate(p.text.order):
-        if side == "pre" or (side == "post" and p.text.post):
-            yield f"{name}.{side}.when, {name}.{side}.order = {when!r}, {10 * k}"
-        yield from _around(p.text.side(side), own(p.name, side, "states"), when, 10 * k)
-        if side == "pre" and late is not None:
-            spike = own(p.name, late.side, "states") + ".spike"
-            yield f"{spike}.when, {spike}.order = {when!r}, {10 * k + 2}"
+def _order(p: PlasticPlan, name: str, plan: Plan) -> Iterable[str]:
+    """Slots and orders, one after the other as in `plastic`."""
+    when, position = "before_groups" if p.text.early else "synapses", 0
+    for side in p.text.order:
+        if side == "events":
+            for event in sorted(p.events):
+                yield from _factor(p, name, event, when, position, plan)
+                position += 1
         if side == "step" and p.text.step:
             code = f'"""\n{p.text.step}\n"""'
-            yield f"{name}.run_regularly({code}, when={when!r}, order={10 * k})"
-        for n, event in enumerate(sorted(p.events)) if side == "events" else ():
-            driver = own(p.events[event])
-            yield f"# all synapses run this at each spike of {driver}, in order {10 * k + n}"
-            yield f'{name}_{event} = """\n{p.text.events[event]}\n"""'
+            yield f"{name}.run_regularly({code}, when={when!r}, order={position})"
+            position += 1
+        for pathway in _in_order(p, name, side, plan):
+            yield f"{pathway}.when, {pathway}.order = {when!r}, {position}"
+            position += 1
 
 
-def _around(side: SideText | None, states: str, when: str, order: int) -> Iterable[str]:
-    """Before and after the synapses' own pathway."""
-    if side is None:
-        return
-    if side.ahead:
-        yield f"{states}.ahead.when, {states}.ahead.order = {when!r}, {order - 1}"
-    if not side.late:
-        yield f"{states}.spike.when, {states}.spike.order = {when!r}, {order + 1}"
+def _in_order(p: PlasticPlan, name: str, side: str, plan: Plan) -> Iterable[str]:
+    """The pathways of one side: states of neurons around the synapses' own."""
+    late = next((s for s in p.text.sides if s.late), None)
+    names = {"pre": [e for e, _ in _events(p, plan)], "post": ["post"]}.get(side, [])
+    own_side, states = p.text.side(side), own(p.name, side, "states")
+    for pathway in names:
+        if own_side is not None and own_side.ahead:
+            yield f"{states}.{pathway}_ahead"
+        if side == "pre" or p.text.post:
+            yield f"{name}.{pathway}"
+        if own_side is not None and own_side is not late:
+            yield f"{states}.{pathway}_spike"
+    if side == "pre" and late is not None:
+        yield f"{own(p.name, late.side, 'states')}.post_spike"
 
 
-def line_script(line: LinePlan, size: int, own: Callable[..., str]) -> list[str]:
+def _factor(
+    p: PlasticPlan, name: str, event: str, when: str, position: int, plan: Plan
+) -> Iterable[str]:
+    """Synapses from what drives a third factor onto the synapses."""
+    words = {line.split(" :")[0] for line in p.text.model.splitlines()}
+    words |= {n for side in p.text.sides for n in side.shared}
+    driver, made = own(p.events[event]), own(p.name, event, "factor")
+    yield f"# all synapses run this at each spike of {driver}"
+    yield f'{made} = Synapses({driver}, {name}, on_pre="""'
+    yield from_synapse(p.text.events[event], words)
+    yield f'""", delay=0*ms, dt={plan.dt!r}*ms, namespace=dict({name}.namespace))'
+    yield f"{made}.connect()"
+    yield f"{made}.pre.when, {made}.pre.order = {when!r}, {position}"
+
+
+def line_script(line: LinePlan, size: int) -> list[str]:
     """The line of one port, and what takes the amplitudes of each step from it."""
     name, post = own(line.post, line.port), own(line.post)
     code = f"weight = {name}_due(t_in_timesteps % {line.rows}, i)\n{line.code}"

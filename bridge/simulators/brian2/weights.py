@@ -40,12 +40,22 @@ def model_of(path: PathPlan) -> tuple[str, str]:
 
 def set_weight(synapses: Any, path: PathPlan, plan: Plan, phase: int, order: Ints) -> None:
     """The weights of a phase; ``order`` is that in which the connections were made."""
+    for name, value in values_of(path, plan, phase).items():
+        if name in synapses.variables:
+            _set(synapses, name, value, order)
+        else:
+            synapses.namespace[name] = float(np.asarray(value))
+
+
+def values_of(path: PathPlan, plan: Plan, phase: int) -> dict[str, Number]:
+    """What the synapses' variables, or the one weight in their namespace, are in a phase.
+
+    Raises:
+        Unsupported: two changes lie too near for some delay.
+    """
     if switches(path):
-        _set_switch(synapses, path, plan, phase, order)
-    elif _varied(path):
-        _set(synapses, "weight", path.weights[phase], order)
-    else:
-        synapses.namespace["weight"] = float(np.asarray(path.weights[phase]))
+        return _switch(path, plan, phase)
+    return {"weight": path.weights[phase]}
 
 
 def _varied(path: PathPlan) -> bool:
@@ -63,7 +73,7 @@ def _set(synapses: Any, name: str, value: Any, order: Ints) -> None:
     synapses.variables[name].set_value(values)
 
 
-def _set_switch(synapses: Any, path: PathPlan, plan: Plan, phase: int, order: Ints) -> None:
+def _switch(path: PathPlan, plan: Plan, phase: int) -> dict[str, Number]:
     changed = [k for k in range(1, phase + 1) if not same(path.weights[k], path.weights[k - 1])]
     delays = np.asarray(path.delays)
     steps = [plan.starts[k] for k in changed]
@@ -74,7 +84,8 @@ def _set_switch(synapses: Any, path: PathPlan, plan: Plan, phase: int, order: In
             symbol=path.name,
             remedy="put them further apart, or give the projection one delay",
         )
-    before = path.weights[changed[-1] - 1] if changed else path.weights[0]
-    _set(synapses, "weight_before", before, order)
-    _set(synapses, "weight_after", path.weights[phase], order)
-    _set(synapses, "switch", (steps[-1] if steps else 0) + delays, order)
+    return {
+        "weight_before": path.weights[changed[-1] - 1] if changed else path.weights[0],
+        "weight_after": path.weights[phase],
+        "switch": (steps[-1] if steps else 0) + delays,
+    }

@@ -27,9 +27,9 @@ from .results.files import replacing
 from .simulators.base import Options
 from .synapse_bench import bench_network
 
-SIMULATORS = {"brian2": "brian2", "nestml": "nest"}
+SIMULATORS = {"brian2": "brian2", "nest": "nest", "nestml": "nest"}
 TARGETS = (*SIMULATORS, "latex", "markdown")
-SUFFIXES = {"brian2": ".py", "nestml": ".nestml", "latex": ".tex", "markdown": ".md"}
+SUFFIXES = {"brian2": ".py", "nest": ".py", "nestml": ".nestml", "latex": ".tex", "markdown": ".md"}
 NEURONS = ("", "neurons/adex", "neurons/lif_current")  # of a synapse on its own; "": a relay
 
 
@@ -47,7 +47,7 @@ class Translation:
     label: str = ""
 
     def write(self, folder: str | Path) -> list[Path]:
-        """The texts as files in ``folder``; for brian2 as one script that runs there.
+        """The texts as files in ``folder``; for brian2 and nest as one script that runs there.
 
         Lists of more than 1000 numbers, connections say, are .npy files beside it.
         """
@@ -66,7 +66,7 @@ class Translation:
 
     def _files(self) -> dict[str, str]:
         files = {_plain(name): text for name, text in self.sources.items()}
-        if self.target == "brian2":
+        if self.target in ("brian2", "nest"):
             parts = {n: t for n, t in files.items() if n.endswith(".py")}
             head = f"# {self.label}, translated by spikebridge; to be run in its folder\n"
             whole = head + "\n".join(f"# ---- {n}\n{t}" for n, t in parts.items())
@@ -87,10 +87,10 @@ def translate(
     parameters: Mapping[str, Any] | None = None,
     match: bool = False,
 ) -> Translation:
-    """``model`` in the language ``to``: brian2, nestml, latex or markdown.
+    """``model`` in the language ``to``: brian2, nest, nestml, latex or markdown.
 
-    A neuron, or a synapse that delivers events and has states, is put on a test bench for brian2
-    and nestml; a synapse has a text of its own in nestml too. ``match``: let NEST's built-in
+    A neuron, or a synapse that delivers events and has states, is put on a test bench for brian2,
+    nest and nestml; a synapse has a text of its own in nestml too. ``match``: let NEST's built-in
     models stand in, where one matches, instead of NESTML. For every projection whose synapses have
     states ``<projection>.synapse.txt`` lists what runs at events and between them.
 
@@ -131,8 +131,13 @@ def _simulator(found: Any, to: str, scheme: str, match: bool) -> Translation:
     own = {"match": match} if to == "nestml" else {}
     prepared = prepare(found, SIMULATORS[to], options=Options(scheme=scheme, simulator=own))
     notes = synapse_notes(prepared.network)
-    sources = {**notes, **own_text, **prepared.sources}
-    return Translation(to, sources, prepared.matches, prepared.arrays, label)
+    sources, arrays = {**notes, **own_text, **prepared.sources}, prepared.arrays
+    if to == "nest":
+        from .simulators.nest.recording import script_in_child
+
+        script = script_in_child(prepared.payload.job, label)
+        sources["network.py"], arrays = script.text, lambda: script.arrays
+    return Translation(to, sources, prepared.matches, arrays, label)
 
 
 def _nestml(synapse: Synapse) -> dict[str, str]:

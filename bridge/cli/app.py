@@ -61,6 +61,7 @@ EXAMPLES = {
         "translate neurons/lif_current --to nestml",
         "translate networks/brunel2000 --to markdown -o tables/",
         "translate networks/cuba --to brian2 -o cuba/",
+        "translate networks/cuba --to nest -o cuba/",
     ),
     "run": (
         'run networks/cuba --on nest -o out/ --duration "1 s"',

@@ -84,7 +84,7 @@ def show(
 
 def translate(
     model: Model,
-    to: Annotated[str, typer.Option(help="brian2, nestml, latex or markdown.")],
+    to: Annotated[str, typer.Option(help="brian2, nest, nestml, latex or markdown.")],
     scheme: o.Scheme = "auto",
     settings: o.Settings = None,
     variant: o.Variant = None,

@@ -23,16 +23,16 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
     """Build, run and collect ``job`` in the kernel of this process, which is reset first."""
     start = time.perf_counter()
     built = build(job, nest)
-    _warm_up(job, built, nest)
+    warm_up(job, built, nest)
     ready = time.perf_counter()
-    now, changes = 0, _by_step(job)
+    now, changes = 0, by_step(job)
     reader = SynapseReader(job, built, nest)
     for step in sorted({*changes, *reader.steps, job.steps}):
         _advance(now, step, job, nest, report)
         now = step
         reader.read(step)
         for change in changes.get(step, ()):
-            _apply(change, built, job, nest)
+            apply_change(change, built, job, nest)
     done = time.perf_counter()
     states = states_of(job, built) if job.resume else {}
     broken = broken_in(job, built)
@@ -48,12 +48,12 @@ def simulate(job: Job, nest: Any, report: Callable[[float], None] | None = None)
     return Result(spikes, traces, seconds, about, states, broken, reader.samples())
 
 
-def _by_step(job: Job) -> dict[int, list[Change]]:
+def by_step(job: Job) -> dict[int, list[Change]]:
     ordered = sorted(job.changes, key=lambda c: c.step)
     return {step: list(group) for step, group in groupby(ordered, key=lambda c: c.step)}
 
 
-def _warm_up(job: Job, built: Built, nest: Any) -> None:
+def warm_up(job: Job, built: Built, nest: Any) -> None:
     """Let devices send what arrives in the first steps, while the neurons stand still.
 
     A multimeter would take its first sample at once from a neuron that has just been released.
@@ -81,7 +81,7 @@ def _advance(
         report(begin / job.steps)
 
 
-def _apply(change: Change, built: Built, job: Job, nest: Any) -> None:
+def apply_change(change: Change, built: Built, job: Job, nest: Any) -> None:
     if change.kind == "node":
         set_values(built.nodes[change.owner], change.values)
         return

@@ -26,16 +26,16 @@ def script_of(job: Job) -> str:
             for n, v in {**group.node.parameters, **group.node.initial}.items()
         )
         lines.append(
-            f"{_own(group.name)} = nest.Create({group.node.model!r}, {group.size}, {{{values}}})"
+            f"{own(group.name)} = nest.Create({group.node.model!r}, {group.size}, {{{values}}})"
         )
         tables = {n: _shown(v) for n, v in (group.node.tables or {}).items()}
         if tables:
             values = ", ".join(f"{n!r}: {v}" for n, v in tables.items())
-            lines.append(f"{_own(group.name)}.set({{{values}}})  # of each unit its column")
+            lines.append(f"{own(group.name)}.set({{{values}}})  # of each unit its column")
     for source in job.sources:
         kind = "poisson_generator" if source.steps is None else "spike_generator"
         count = "" if source.steps is None else f"  # {len(source.steps)} spikes"
-        lines.append(f"{_own(source.name)} = nest.Create({kind!r}, {source.size}){count}")
+        lines.append(f"{own(source.name)} = nest.Create({kind!r}, {source.size}){count}")
     for connections in job.connections:
         lines.append(_connect(connections, job))
     for change in job.changes:
@@ -48,7 +48,7 @@ def _connect(c: Connections, job: Job) -> str:
     spec = f"{{'weight': {_shown(c.weights)}, 'delay': {_shown(np.asarray(c.delays) * job.dt)}, "
     spec += f"'synapse_model': {c.model!r}, " if c.model != "static_synapse" else ""
     spec += f"'receptor_type': {c.port!r}}}"
-    pre, post = _own(c.pre), _own(c.post)
+    pre, post = own(c.pre), own(c.post)
     if c.rule is not None:
         return f"nest.Connect({pre}, {post}, {dict(c.rule)!r}, {spec})"
     return (
@@ -57,7 +57,7 @@ def _connect(c: Connections, job: Job) -> str:
     )
 
 
-def _own(name: str) -> str:
+def own(name: str) -> str:
     """A Python variable; of an area's item V1__E."""
     return re.sub(r"\W", "_", name.replace(".", "__"))
 

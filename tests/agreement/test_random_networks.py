@@ -15,6 +15,7 @@ from spikebridge import simulate
 
 OPTIONS: dict[str, Any] = {
     "brian2": {"target": "numpy"},
+    "brian2 as C++": {"target": "standalone"},
     "nest": {"match": False},
     "nest with built-ins": {},
 }
@@ -27,6 +28,8 @@ SOME = (3, 120)  # 120: no refractory period where the step is not the free one 
 @pytest.mark.parametrize(
     ("on", "seed"),
     [("brian2", seed) for seed in SOME]
+    + [("brian2 as C++", 13)]  # a weight that changes where delays differ
+    + [pytest.param("brian2 as C++", s, marks=pytest.mark.full) for s in range(12)]
     + [pytest.param("brian2", s, marks=pytest.mark.full) for s in range(200) if s not in UNSTABLE]
     + [pytest.param("nest", s, marks=pytest.mark.full) for s in range(60)]
     + [pytest.param("nest with built-ins", s, marks=pytest.mark.full) for s in range(60)],

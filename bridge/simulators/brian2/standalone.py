@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,15 +28,18 @@ def run_in_child(plan: Plan) -> Any:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not made.exists():
             raise SimulationFailed(
-                f"Brian2's standalone program failed: {_last_lines(done.stderr or done.stdout)}",
+                f"Brian2's standalone program failed: {_why(done.stderr or done.stdout)}",
                 symbol="brian2",
                 remedy='choose {"target": "cython"} to see where',
             )
         return pickle.loads(made.read_bytes())
 
 
-def _last_lines(text: str) -> str:
-    return " / ".join(text.strip().splitlines()[-5:])
+def _why(text: str) -> str:
+    """What the compiler or the linker complains of; else the last lines."""
+    lines = text.strip().splitlines()
+    told = [line for line in lines if re.search(r"error:|undefined reference|No space", line)]
+    return " / ".join(told[:5] or lines[-5:])
 
 
 def run_standalone(plan: Plan, folder: Path) -> Any:

@@ -18,11 +18,11 @@ from .plan import PathPlan, Plan, mixed
 _SWITCH_MODEL = """
 weight_before : 1 (constant)
 weight_after : 1 (constant)
-switch : integer (constant)
+changed_at : integer (constant)
 """
 _SWITCH = (
-    "weight = weight_before*int(t_in_timesteps < switch)"
-    " + weight_after*int(t_in_timesteps >= switch)\n"
+    "weight = weight_before*int(t_in_timesteps < changed_at)"
+    " + weight_after*int(t_in_timesteps >= changed_at)\n"
 )
 
 
@@ -87,5 +87,5 @@ def _switch(path: PathPlan, plan: Plan, phase: int) -> dict[str, Number]:
     return {
         "weight_before": path.weights[changed[-1] - 1] if changed else path.weights[0],
         "weight_after": path.weights[phase],
-        "switch": (steps[-1] if steps else 0) + delays,
+        "changed_at": (steps[-1] if steps else 0) + delays,
     }

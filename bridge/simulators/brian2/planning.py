@@ -17,16 +17,15 @@ from ...definition.drawn import (
     DrawnSource,
     Number,
 )
-from ...errors import DefinitionError
 from ...passes.merge import Merged, Part
 from ...passes.program import Program
-from ...records import replace
 from ..sent import longest_delays
 from .emit import Layout, event_amount, names_in, neuron_text
 from .graded import graded_plans, graded_ports
 from .names import brian_name
-from .plan import GroupPlan, PathPlan, Plan, PlasticPlan, PoissonDrive, RecordPlan, mixed
+from .plan import GroupPlan, PathPlan, Plan, PoissonDrive, RecordPlan, mixed
 from .planning_plastic import bare, plastic_plans, synapse_records
+from .resuming import as_they_were, restored_group
 from .tables import Table, port_input
 
 
@@ -44,7 +43,9 @@ def plan_of(
     changes = [c.step + _until_felt(c, network) for c in network.changes]
     starts = (first, *sorted({s for s in changes if first < s < network.steps}))
     groups = {
-        name: _restored(_group(network, population, programs[name], starts), merged.parts, state)
+        name: restored_group(
+            _group(network, population, programs[name], starts), merged.parts, state
+        )
         for name, population in network.populations.items()
         if population.size
     }
@@ -60,7 +61,7 @@ def plan_of(
         and not projection.synapse.is_graded
     )
     plastic, lines = plastic_plans(network, programs, groups)
-    plastic, sent = _as_they_were(plastic, merged, state)
+    plastic, sent = as_they_were(plastic, merged, state)
     graded, coupled = graded_plans(network, programs)
     used = {p.pre for p in paths if p.drive is None} | {p.pre for p in plastic}
     used |= {driver for p in plastic for driver in p.events.values()}
@@ -88,25 +89,6 @@ def plan_of(
         sent=sent,
         unseen=longest_delays(network),
     )
-
-
-def _as_they_were(
-    plastic: tuple[PlasticPlan, ...], merged: Merged, state: Mapping[str, Any] | None
-) -> tuple[tuple[PlasticPlan, ...], Mapping[str, Any]]:
-    """Synapses with the states that a run left behind, and the spikes that they have not seen.
-
-    Raises:
-        DefinitionError: the state is that of another network.
-    """
-    if state is None or not plastic:
-        return plastic, {}
-    from .plastic_state import restored, trains_before
-
-    try:
-        found = tuple(restored(p, state) for p in plastic)
-        return found, trains_before(merged.network, merged.parts, state)
-    except KeyError as error:
-        raise _foreign_state(plastic[0].name, f"{error} is missing") from None
 
 
 def _until_felt(change: DrawnChange, network: DrawnNetwork) -> int:
@@ -158,47 +140,6 @@ def _group(
         refractory=refractory,
         per_unit=frozenset(brian_name(n) for n in layout.per_unit),
         tables={brian_name(n): t for n, t in tables.items()},
-    )
-
-
-def _restored(
-    group: GroupPlan, parts: Mapping[str, Part], state: Mapping[str, Any] | None
-) -> GroupPlan:
-    """The group with the state that a run left behind.
-
-    Raises:
-        DefinitionError: the state is that of another network.
-    """
-    if state is None:
-        return group
-    names = [n for n, p in sorted(parts.items(), key=lambda i: i[1].start) if p.whole == group.name]
-
-    def whole(key: str) -> Any:
-        found = [np.asarray(state[f"{name}.{key}"]) for name in names]
-        rows = max(len(f) for f in found) if found[0].ndim == 2 else 0
-        padded = [np.pad(f, ((0, rows - len(f)), (0, 0))) if f.ndim == 2 else f for f in found]
-        return np.concatenate(padded, axis=-1)
-
-    try:
-        restored = replace(
-            group,
-            initial={own: whole(s) for s, own in group.states.items()},
-            left=whole("refractory_steps_left"),
-            arrivals={p: whole(f"{p}.arrivals") for p in group.text.receive},
-        )
-    except KeyError as error:
-        raise _foreign_state(group.name, f"{error} is missing") from None
-    assert restored.left is not None
-    if len(restored.left) != group.size:
-        raise _foreign_state(group.name, f"{len(restored.left)} units")
-    return restored
-
-
-def _foreign_state(name: str, why: str) -> DefinitionError:
-    return DefinitionError(
-        f"the initial state does not belong to this network ({why})",
-        symbol=name,
-        remedy="use the final_state of a run of the same network",
     )
 
 

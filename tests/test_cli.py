@@ -11,7 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from spikebridge.results.files import load as load_columns
 
 SMALL = """
 kind = "network"
@@ -165,6 +168,25 @@ def test_run_writes_columns_neo_and_source(network: Path, tmp_path: Path) -> Non
         "reference.source.txt",
     }
     assert all(Path(file).is_file() for file in found["files"])
+
+
+def test_a_run_goes_on_from_a_file(network: Path, tmp_path: Path) -> None:
+    text = network.read_text(encoding="utf-8")
+    plastic = 'port = "exc"\nsynapse = "synapses/stdp_pair"\n'
+    network.write_text(text.replace('port = "exc"\n', plastic), encoding="utf-8")
+    parts = {"whole": "60 ms", "first": "31 ms", "rest": "60 ms"}
+    more = {"first": ["--final-state"], "rest": ["--initial-state", tmp_path / "first/brian2.h5"]}
+    found = {}
+    for name, duration in parts.items():
+        given = ("--on", "brian2", "--option", "target=numpy", "--neo", "none")
+        asked = ("--duration", duration, *more.get(name, []), "-o", tmp_path / name)
+        answer("run", network, *given, *asked)
+        found[name] = load_columns(tmp_path / name / "brian2.h5").spikes["E"]
+    expected = found["whole"].between(31.05, 60).shifted(-31, 0.1)
+    assert np.array_equal(found["rest"].senders, expected.senders) and len(expected) > 5
+    assert np.allclose(found["rest"].times, expected.times, atol=1e-9)
+    done = cli("run", network, "--initial-state", tmp_path / "whole/brian2.h5", "-o", tmp_path)
+    assert done.returncode == 2 and "--final-state" in done.stderr
 
 
 def test_weights_are_run_compared_and_reported(network: Path, tmp_path: Path) -> None:

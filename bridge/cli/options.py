@@ -52,6 +52,16 @@ Overlay = Annotated[
 Theory = Annotated[
     bool, typer.Option("--theory", help="Lay what theory predicts over the results, in the report.")
 ]
+Keep = Annotated[
+    bool, typer.Option("--final-state", help="Keep the state at the end in the columns (.h5).")
+]
+GoOn = Annotated[
+    Path | None,
+    typer.Option(
+        "--initial-state",
+        help="Begin with the final state in these columns; the duration counts from time 0.",
+    ),
+]
 Neo = Annotated[str, typer.Option(help="The Neo file: pickle, nix, nwb or none.")]
 
 NEO_SUFFIX = {"pickle": ".pkl", "nix": ".nix", "nwb": ".nwb"}
@@ -134,3 +144,23 @@ def _plain(text: str) -> Any:
         except ValueError:
             continue
     return text
+
+
+def state_of(path: Path | None) -> Any:
+    """The final state in a file of columns; None without a file.
+
+    Raises:
+        DefinitionError: it holds none.
+    """
+    if path is None:
+        return None
+    from ..results.files import load
+
+    state = load(path).final_state
+    if state is None:
+        raise DefinitionError(
+            f"{path} holds no final state",
+            symbol="--initial-state",
+            remedy="run what comes before with --final-state",
+        )
+    return state

@@ -27,13 +27,15 @@ def run(
     native: o.Native = False,
     option: o.Choices = None,
     frozen_noise: o.Frozen = False,
+    final_state: o.Keep = False,
+    initial_state: o.GoOn = None,
     neo: o.Neo = "pickle",
     json: o.Json = False,
 ) -> int:
     """Run a network on one simulator; write columns, manifest, Neo file and translated source."""
     from ..api import simulate
 
-    suffix = o.neo_suffix(neo)
+    suffix, state = o.neo_suffix(neo), o.state_of(initial_state)
     o.check_folder(out)
     parameters = o.parameters_of(settings, variant, native)
     chosen = o.options_of(option, [on])[on]
@@ -46,6 +48,8 @@ def run(
             seed=seed,
             scheme=scheme,
             frozen_noise=frozen_noise,
+            final_state=final_state,
+            initial_state=state,
             progress=bar,
             options=chosen,
             parameters=parameters,

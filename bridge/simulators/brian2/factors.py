@@ -25,8 +25,10 @@ def factors(
     found = []
     for k, name in enumerate(sorted(p.events)):
         driver = p.events[name]
-        found.append(make(synapses, origins[driver], p.text.events[name], when, order + k))
-        found[-1].driver = driver
+        made = make(synapses, origins[driver], p.text.events[name], when, order + k)
+        if make is _counted:
+            made.driver = driver
+        found.append(made)
     return found
 
 

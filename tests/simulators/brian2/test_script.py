@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikebridge import Network, Phase, Population, Projection, Recording, Stimulus, load, simulate
+from spikebridge import Network, Phase, simulate
 from spikebridge.translate import translate
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "agreement"))
 from random_networks import random_network
+from rewarded import rewarded
 
 TAIL = """
 found = {n: m for n, m in list(globals().items()) if isinstance(m, SpikeMonitor)}
@@ -66,30 +67,8 @@ def test_random_networks(seed: int, tmp_path: Path) -> None:
 
 
 def test_a_third_factor_and_names_that_are_the_same(tmp_path: Path) -> None:
-    rng = np.random.default_rng(2)
-    trains = tuple(np.sort(rng.integers(10, 900, 40)) * 0.1 for _ in range(4))
-    rewarded = replace(load("synapses/eligibility"), parameters={
-        **load("synapses/eligibility").parameters, "A_plus": "4", "d_reward": "40 Hz",
-    })  # fmt: skip
-    learning = Projection(
-        "drive",
-        "drive",
-        "cells",
-        "spikes",
-        "all_to_all",
-        "4.5 mV",
-        "1 ms",
-        rewarded,
-        events={"reward": "cells"},
-    )
-    network = Network(
-        [Population("cells", load("neurons/lif_delta"), 3, {"t_ref": ["0 ms", "1 ms", "2 ms"]})],
-        [learning],
-        [Stimulus("drive", "spikes", trains=trains)],
-        [Recording("w", variables=("w",), projection="drive", every="1 ms")],
-        phases=[Phase("40 ms", {"cells.t_ref": "3 ms"}), Phase("60 ms", {"cells.V_th": "19 mV"})],
-        duration="90 ms",
-    )
+    phases = [Phase("40 ms", {"cells.t_ref": "3 ms"}), Phase("60 ms", {"cells.V_th": "19 mV"})]
+    network = replace(rewarded(), phases=tuple(phases))
     weights = simulate(network, "reference").columns.traces["drive"][0].values
     assert np.ptp(weights[-1]) > 0.01
     assert check(network, tmp_path) > 20

@@ -51,7 +51,14 @@ class Arrivals:
         return found
 
     def restore(self, step: int, ahead: Floats) -> None:
-        """The inverse of `ahead`."""
+        """The inverse of `ahead`, which may have further rows in which nothing arrives.
+
+        Raises:
+            ValueError: something arrives later than the longest delay.
+        """
+        if ahead[self.rows - 1 :].any():
+            raise ValueError(f"arrivals {len(ahead)} steps ahead, delays of {self.rows - 1}")
+        ahead = ahead[: self.rows - 1]
         rows = (step + 1 + np.arange(len(ahead))) % self.rows
         self.pending[rows] = ahead
         self.any[rows] = ahead.any(axis=1)

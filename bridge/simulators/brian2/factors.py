@@ -22,14 +22,10 @@ def factors(
     from brian2.devices.device import get_device, runtime_device
 
     make = _counted if get_device() is runtime_device else _connected
-    found = []
-    for k, name in enumerate(sorted(p.events)):
-        driver = p.events[name]
-        made = make(synapses, origins[driver], p.text.events[name], when, order + k)
-        if make is _counted:
-            made.driver = driver
-        found.append(made)
-    return found
+    return [
+        make(synapses, origins[p.events[name]], p.text.events[name], when, order + k)
+        for k, name in enumerate(sorted(p.events))
+    ]
 
 
 def _counted(synapses: Any, driver: Any, code: str, when: str, order: int) -> Any:

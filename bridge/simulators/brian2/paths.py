@@ -34,18 +34,21 @@ def replicas(source: DrawnSource) -> tuple[Ints, Replicas]:
     Brian2 refuses two spikes of one unit in one step, so the second, third, ... spike of a unit in
     a step come from replicas of the unit.
     """
-    nth = nth_spikes(source)
+    nth = nth_spikes(np.asarray(source.steps), np.asarray(source.senders))
     code = nth * source.size + np.asarray(source.senders)
     extra = np.unique(code[nth > 0])
     codes = np.concatenate([np.arange(source.size), extra])
     return np.searchsorted(codes, code), (codes % source.size, codes // source.size)
 
 
-def nth_spikes(source: DrawnSource) -> Ints:
+def nth_spikes(steps: Ints, senders: Ints) -> Ints:
     """Of every spike, how many its unit has before it in the same step."""
-    steps, senders = np.asarray(source.steps), np.asarray(source.senders)
-    order = np.lexsort((senders, steps))
-    key = steps[order] * source.size + senders[order]
+    key = steps * (int(senders.max(initial=0)) + 1) + senders
+    ordered = np.sort(key)
+    if not (ordered[1:] == ordered[:-1]).any():  # to sort is faster than to find the order
+        return np.zeros(len(key), dtype=np.int64)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
     first = np.concatenate([[True], key[1:] != key[:-1]])[: len(key)]
     begin = np.maximum.accumulate(np.where(first, np.arange(len(key)), 0))
     nth = np.empty(len(key), dtype=np.int64)

@@ -121,20 +121,17 @@ def send_again(made: PlasticSynapses, p: PlasticPlan, plan: Plan) -> None:
         for pathway in synapses._pathways:  # noqa: SLF001
             event = pathway.objname.split("_")[0]
             owner = p.post if event == "post" else p.pre
-            nth = int(event.removeprefix("pre") or 0) if owner == p.pre and event != "post" else 0
+            nth = 0 if event == "post" else int(event.removeprefix("pre") or 0)
             _fill(pathway, _nth(plan.sent[owner], nth), plan.first)
-    for repeat in made.others:
-        driver = getattr(repeat, "driver", None)
-        if driver is not None:
-            steps, _ = plan.sent[driver]
-            repeat.left = int(np.count_nonzero(steps == plan.first))
+    for name, repeat in zip(sorted(p.events), made.others[len(made.sides) :], strict=True):
+        steps, _ = plan.sent[p.events[name]]
+        repeat.left = int(np.count_nonzero(steps == plan.first))
 
 
 def _nth(train: Train, nth: int) -> Train:
     """The first, second, ... spikes of units in a step."""
     steps, senders = train
-    size = int(senders.max(initial=0)) + 1
-    some = nth_spikes(DrawnSource("", size, steps, senders)) == nth
+    some = nth_spikes(steps, senders) == nth
     return steps[some], senders[some]
 
 

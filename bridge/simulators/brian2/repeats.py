@@ -21,8 +21,8 @@ def repeats(source: DrawnSource, origin: Any, plan: Plan) -> list[Any]:
     """Generators of the events ``repeat1``, ``repeat2``, ... of ``origin``."""
     if source.native:
         return []
-    nth = nth_spikes(source)
     units, steps = np.asarray(source.senders), np.asarray(source.steps)
+    nth = nth_spikes(steps, units)
     found = []
     for n in range(1, int(nth.max(initial=0)) + 1):
         chosen = nth == n

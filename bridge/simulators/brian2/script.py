@@ -15,7 +15,7 @@ from .plan import GroupPlan, Plan
 from .script_graded import graded_scripts
 from .script_network import network_script
 from .script_numbers import Shown, own
-from .script_paths import block, path_script, source_script, table_text
+from .script_paths import block, path_script, repeats_in, source_script, table_text
 from .script_plastic import line_script, plastic_script
 
 
@@ -35,11 +35,14 @@ def _texts(plan: Plan, show: Shown) -> dict[str, str]:
     plan = _told_apart(plan)
     sizes = {g.name: g.size for g in plan.groups} | {s.name: s.size for s in plan.sources}
     found = {f"{g.name}.py": _group(g, plan.dt, show) for g in plan.groups}
-    found |= {f"{s.name}.py": source_script(s, plan, show) for s in plan.sources}
+    nth = repeats_in(plan)
+    more = {name: int(n.max(initial=0)) for name, n in nth.items()}
+    found |= {f"{s.name}.py": source_script(s, nth.get(s.name), plan, show) for s in plan.sources}
     found |= {f"{p.name}.py": path_script(p, plan, sizes, show) for p in plan.paths}
     for line in plan.lines:
         found[f"{line.post}_{line.port}_line.py"] = line_script(line, sizes[line.post])
-    found |= {f"{p.name}.py": plastic_script(p, plan, sizes, show) for p in plan.plastic}
+    for p in plan.plastic:
+        found[f"{p.name}.py"] = plastic_script(p, more.get(p.pre, 0), plan, sizes, show)
     found |= graded_scripts(plan, own, show)
     found["network.py"] = network_script(plan, show)
     return {n: "\n".join(t) + "\n" for n, t in found.items()}

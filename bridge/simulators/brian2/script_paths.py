@@ -25,8 +25,8 @@ def table_text(name: str, table: Table, dt: float, show: Shown, *owner: str) -> 
     return f"TimedArray({show(table.values, *owner, name)}, dt={table.every}*{dt!r}*ms)"
 
 
-def source_script(source: DrawnSource, plan: Plan, show: Shown) -> Iterable[str]:
-    """A generator, or a Poisson group where the simulator draws."""
+def source_script(source: DrawnSource, nth: Ints | None, plan: Plan, show: Shown) -> Iterable[str]:
+    """A generator, or a Poisson group where the simulator draws; ``nth``: see `repeats_in`."""
     name = own(source.name)
     if source.rates is not None and source.rate_steps is not None:
         rates = rate_table(source.rate_steps, source.rates, plan.steps)
@@ -44,8 +44,8 @@ def source_script(source: DrawnSource, plan: Plan, show: Shown) -> Iterable[str]
         size = size if len(steps) > LONGEST else str(len(stands_for))
     yield "# a second spike in a step comes from a replica; spikes are labelled one dt earlier"
     yield from _generator(name, size, units, steps, plan, show, source.name)
-    if any(p.pre == source.name for p in plan.plastic):
-        yield from _repeats(source, name, plan, show)
+    if nth is not None:
+        yield from _repeats(source, name, nth, plan, show)
 
 
 def _generator(
@@ -59,16 +59,18 @@ def _generator(
     yield ")"
 
 
-def repeats_of(p: Any, plan: Plan) -> int:
-    """How many further spikes in a step synapses with states may meet."""
-    source = {s.name: s for s in plan.sources}.get(p.pre)
-    if source is None or source.native:
-        return 0
-    return int(nth_spikes(source).max(initial=0))
+def repeats_in(plan: Plan) -> dict[str, Ints]:
+    """Of the sources of synapses with states: how many spikes each has before it in its step."""
+    used = {p.pre for p in plan.plastic}
+    return {
+        s.name: nth_spikes(np.asarray(s.steps), np.asarray(s.senders))
+        for s in plan.sources
+        if s.name in used and not s.native
+    }
 
 
-def _repeats(source: DrawnSource, name: str, plan: Plan, show: Shown) -> Iterable[str]:
-    nth, units = nth_spikes(source), np.asarray(source.senders)
+def _repeats(source: DrawnSource, name: str, nth: Ints, plan: Plan, show: Shown) -> Iterable[str]:
+    units = np.asarray(source.senders)
     for n in range(1, int(nth.max(initial=0)) + 1):
         again, some = f"{name}_repeat{n}", nth == n
         yield f"# spike {n + 1} of a unit in a step, for synapses with states"

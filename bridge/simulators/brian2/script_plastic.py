@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -13,13 +13,18 @@ from .plastic import native_connections
 from .plastic_words import AHEAD, UPDATED
 from .plastic_words import own as own_name
 from .script_numbers import LONGEST, Shown, own
-from .script_paths import repeats_of
 
 
-def plastic_script(p: PlasticPlan, plan: Plan, sizes: dict[str, int], show: Shown) -> list[str]:
-    """The ``Synapses`` of one projection, its pathways in their order."""
+def plastic_script(
+    p: PlasticPlan, repeats: int, plan: Plan, sizes: dict[str, int], show: Shown
+) -> list[str]:
+    """The ``Synapses`` of one projection, its pathways in their order.
+
+    ``repeats``: how many further spikes of an input it may meet in a step.
+    """
     name, post, step = own(p.name), own(p.post), f"{plan.dt!r}*ms"
-    pathways = [event for event, _ in _events(p, plan)]
+    events = {"pre": "spike"} | {f"pre{n}": f"repeat{n}" for n in range(1, repeats + 1)}
+    pathways = [*events]
     text = [f'model = """\n{p.text.model}\n"""', f'on_pre = """\n{p.text.pre}\n"""']
     text += [f'on_post = """\n{p.text.post}\n"""'] if p.text.post else []
     shared = {n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)}
@@ -27,7 +32,7 @@ def plastic_script(p: PlasticPlan, plan: Plan, sizes: dict[str, int], show: Show
     on_pre, on_event = "on_pre", ""
     if len(pathways) > 1:
         on_pre = f"dict.fromkeys({pathways!r}, on_pre)"
-        on_event = f"on_event={ ({**dict(_events(p, plan)), 'post': 'spike'})!r}, "
+        on_event = f"on_event={ ({**events, 'post': 'spike'})!r}, "
     text += [
         f"{name} = Synapses({own(p.pre)}, {post}, model, on_pre={on_pre},",
         f"    {'on_post=on_post, ' if p.text.post else ''}{on_event}dt={step},",
@@ -48,24 +53,18 @@ def plastic_script(p: PlasticPlan, plan: Plan, sizes: dict[str, int], show: Show
     if f"{UPDATED} :" in p.text.model and plan.first:
         text.append(f"{name}.{UPDATED} = {2 * plan.first}")
     for side in p.text.sides:
-        text += _side(side, p, plan)
+        text += _side(side, p, events, plan)
     text += [f"# {s} stays in the synapse: {why}" for s, why in p.reasons.items()]
-    return [*text, *_order(p, name, plan)]
+    return [*text, *_order(p, name, pathways, plan)]
 
 
-def _events(p: PlasticPlan, plan: Plan) -> list[tuple[str, str]]:
-    """Presynaptic pathways and their events: the first spike of a step, the second, ..."""
-    more = range(1, repeats_of(p, plan) + 1)
-    return [("pre", "spike"), *((f"pre{n}", f"repeat{n}") for n in more)]
-
-
-def _side(side: SideText, p: PlasticPlan, plan: Plan) -> list[str]:
+def _side(side: SideText, p: PlasticPlan, pre: Mapping[str, str], plan: Plan) -> list[str]:
     """The states that live once per neuron, as synapses of each neuron with itself."""
     name, states, step = own(p.name), own(p.name, side.side, "states"), f"{plan.dt!r}*ms"
     units = own(p.pre if side.side == "pre" else p.post)
-    events = _events(p, plan) if side.side == "pre" else [("post", "spike")]
+    events = pre if side.side == "pre" else {"post": "spike"}
     parts = {"ahead": side.ahead, "spike": side.spike}
-    code = {f"{e}_{n}": (t, event) for e, event in events for n, t in parts.items() if t}
+    code = {f"{e}_{n}": (t, event) for e, event in events.items() for n, t in parts.items() if t}
     pathways = ", ".join(f'{n!r}: """\n{t}\n"""' for n, (t, _) in code.items())
     on_event = {n: event for n, (_, event) in code.items()}
     space = {n: float(np.asarray(v)) for n, v in p.numbers.items() if not np.ndim(v)}
@@ -102,7 +101,7 @@ def _connections(
     yield f"{name}.connect(i={show(i, p.name, 'sources')}, j={show(j, p.name, 'targets')})"
 
 
-def _order(p: PlasticPlan, name: str, plan: Plan) -> Iterable[str]:
+def _order(p: PlasticPlan, name: str, pathways: list[str], plan: Plan) -> Iterable[str]:
     """Slots and orders, one after the other as in `plastic`."""
     when, position = "before_groups" if p.text.early else "synapses", 0
     for side in p.text.order:
@@ -114,15 +113,15 @@ def _order(p: PlasticPlan, name: str, plan: Plan) -> Iterable[str]:
             code = f'"""\n{p.text.step}\n"""'
             yield f"{name}.run_regularly({code}, when={when!r}, order={position})"
             position += 1
-        for pathway in _in_order(p, name, side, plan):
+        for pathway in _in_order(p, name, side, pathways):
             yield f"{pathway}.when, {pathway}.order = {when!r}, {position}"
             position += 1
 
 
-def _in_order(p: PlasticPlan, name: str, side: str, plan: Plan) -> Iterable[str]:
+def _in_order(p: PlasticPlan, name: str, side: str, pre: list[str]) -> Iterable[str]:
     """The pathways of one side: states of neurons around the synapses' own."""
     late = next((s for s in p.text.sides if s.late), None)
-    names = {"pre": [e for e, _ in _events(p, plan)], "post": ["post"]}.get(side, [])
+    names = {"pre": pre, "post": ["post"]}.get(side, [])
     own_side, states = p.text.side(side), own(p.name, side, "states")
     for pathway in names:
         if own_side is not None and own_side.ahead:

@@ -74,11 +74,11 @@ def record(job: Job, nest: Any) -> Script:
         for change in changes.get(step, ()):
             apply_change(change, built, job, recorder)
     for name, nodes in built.nodes.items():
-        log.call(nodes, name)
+        log.name(nodes, name)
     for name, device in built.recorders.items():
-        log.call(device, f"{name}_spikes")
+        log.name(device, f"{name}_spikes")
     for meter, device in zip(job.meters, built.meters, strict=True):
-        log.call(device, f"{meter.population}_meter")
+        log.name(device, f"{meter.population}_meter")
     return Script(log.text(job), log.arrays)
 
 
@@ -96,7 +96,7 @@ class Log:
         self.names[key] = f"{kind}_{len(self.names)}"
         return key
 
-    def call(self, made: Any, name: str) -> None:
+    def name(self, made: Any, name: str) -> None:
         """Let the collection ``made`` be called ``name``, with as many _ as it takes."""
         from .script import own
 
